@@ -6,5 +6,5 @@ import "embed"
 
 // FS holds *.cedar, mijuan.cedarschema, clauses.json and truth.txtar.
 //
-//go:embed *
+//go:embed *.cedar *.cedarschema *.json
 var FS embed.FS

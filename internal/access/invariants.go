@@ -1,0 +1,3 @@
+package access
+
+func (l *lint) invariants(r *Rules) {}

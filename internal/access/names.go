@@ -1,0 +1,63 @@
+package access
+
+import "slices"
+
+// Names are the Chinese names of everything a decision speaks of. Each name is its own key in the catalogue of package text.
+var Names = struct {
+	Posts     map[Post]string
+	Kinds     map[Kind]string
+	Acts      map[Act]string
+	States    map[State]string
+	Outcomes  map[Outcome]string
+	Steps     map[string]string // a Reason's Step: the one thing that would help, as a button says it
+	Approvers map[string]string // a Reason's Approver
+	Enforced  map[Enforcement]string
+}{
+	Posts: map[Post]string{Lawyer: "律师", Trainee: "实习律师", Assistant: "助理", Administration: "行政", Logistics: "后勤",
+		Custodian: "保管员", Director: "主任", SystemAdmin: "系统管理员", SecurityAdmin: "安全管理员", Auditor: "审计员",
+		Committee: "委员会成员", Other: "其他人员"},
+	Kinds: map[Kind]string{Firm: "律所", Person: "人员", Matter: "案件", Material: "资料", Ledger: "台账"},
+	Acts: map[Act]string{UseSystem: "进入系统", ReadRoster: "查看名册", ReadRules: "查看制度地图", OpenMatter: "立案", Appoint: "任职",
+		ManageSystem: "系统管理", ReadPersonActs: "查看操作记录", ManageOwnAccount: "管理账号", ViewMatter: "查看案件",
+		ListMaterials: "查看资料目录", EditMatter: "修改案件", ManageTeam: "管理团队", SetWall: "设置隔离墙",
+		ReadMatterLedger: "查看案件台账", ReceiveMaterial: "收件", View: "阅览", ViewPage: "翻阅页面", ListEntry: "列入目录",
+		Propose: "提出定密", Review: "审核定密", ReadHistory: "查看经过", FetchOriginal: "取用原件", Release: "准许取用原件",
+		RenameMaterial: "修改资料名称", ReadLedger: "查阅台账", VerifyLedger: "校验台账", ExportLedger: "导出台账"},
+	States:   map[State]string{Open: "办理中", Closed: "已结案", Proposed: "待审核", Filed: "已定密", Restricted: "限制使用"},
+	Outcomes: map[Outcome]string{Permit: "允许", Refuse: "拒绝", NeedsApproval: "需批准"},
+	Steps: map[string]string{"ask-lead": "联系主办律师", "ask-director": "请主任批准", "train": "参加保密培训", "pledge": "签署保密承诺书",
+		"second-factor": "完成第二因素验证", "wait-review": "查看审核进度"},
+	Approvers: map[string]string{"lead": "主办律师", "director": "主任", "committee": "案件管理委员会"},
+	Enforced:  map[Enforcement]string{BySoftware: "软件执行", Partly: "软件执行一部分", ByFirm: "由律所组织落实", Later: "后续版本"},
+}
+
+// Name is the Chinese name of the post.
+func (p Post) Name() string { return Names.Posts[p] }
+
+// Name is the Chinese name of the kind.
+func (k Kind) Name() string { return Names.Kinds[k] }
+
+// Name is the Chinese name of the act.
+func (a Act) Name() string { return Names.Acts[a] }
+
+// Name is the Chinese name of the state.
+func (s State) Name() string { return Names.States[s] }
+
+// Name is the Chinese name of the outcome.
+func (o Outcome) Name() string { return Names.Outcomes[o] }
+
+// Name is the Chinese name of the way a clause is enforced.
+func (e Enforcement) Name() string { return Names.Enforced[e] }
+
+// named finds the value that bears a Chinese name.
+func named[K comparable](names map[K]string, name string) (found K, ok bool) {
+	for k, n := range names {
+		if n == name {
+			return k, true
+		}
+	}
+	return found, false
+}
+
+// position is x's place in list, or -1; the orders of Posts and States number the facts that are remembered.
+func position[T comparable](list []T, x T) int { return slices.Index(list, x) }
