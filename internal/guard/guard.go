@@ -1,0 +1,229 @@
+// Package guard is the one door. Every act of every person, through the web, the API, the command line or a job, passes
+// Door.Do: it loads the facts the decision depends on, decides, runs the act with a Grant and writes the ledger entry, all in
+// one transaction. A refused act leaves its record and nothing else; an act whose record cannot be written does not happen.
+// Methods of the regime packages take a *Grant and nothing else makes one, so no handler can forget the check or the record.
+package guard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"mijuan/internal/access"
+	"mijuan/internal/classification"
+	"mijuan/internal/ledger"
+	"mijuan/internal/problem"
+	"mijuan/internal/store"
+)
+
+// Via is the way an act came in.
+type Via uint8
+
+const (
+	Web Via = iota + 1
+	API
+	CLI // the operator at the machine's console
+	Job // the program itself, later
+)
+
+var viaNames = map[Via]string{Web: "web", API: "api", CLI: "cli", Job: "job"}
+
+// String is the word that stands in the ledger.
+func (v Via) String() string { return viaNames[v] }
+
+// Who is the caller as the faces established it. The zero value is nobody and may do nothing.
+type Who struct {
+	Person   string // the person's id; empty for CLI and Job
+	Session  string // the session's or token's id, so that a record can be traced to it
+	Via      Via
+	Addr     string       // the peer's address without port
+	Strong   bool         // a second factor was shown in this session
+	Narrowed bool         // an API token that may do only Scopes
+	Scopes   []access.Act // meaningful when Narrowed
+}
+
+// Thing is what an act is done to.
+type Thing struct {
+	Kind  access.Kind
+	ID    string
+	Level classification.Level // the level asked for, by acts that set one (propose, review); else zero
+}
+
+// Firm is the one thing of kind access.Firm.
+var Firm = Thing{Kind: access.Firm, ID: "firm"}
+
+// Loader reads what the rules need to know of a thing and of the caller's relation to it. For a thing that is not there it
+// answers a Resource with Exists false and no error, so that absent and hidden take the same way.
+type Loader func(tx *store.Tx, who Who, thing Thing) (access.Resource, access.Circumstances, error)
+
+// PersonLoader reads the facts of a person; an unknown id gives the zero Principal, which is not active.
+type PersonLoader func(tx *store.Tx, person string) (access.Principal, error)
+
+// Options are the door's parts.
+type Options struct {
+	DB     *store.DB
+	Ledger *ledger.Ledger
+	Rules  *access.Rules
+	Office func(addr string) bool // whether an address is on the firm's own network; nil: none is
+}
+
+// Door decides and records. Make one with New, register the loaders, then share it.
+type Door struct {
+	db      *store.DB
+	ledger  *ledger.Ledger
+	rules   atomic.Pointer[access.Rules]
+	office  func(string) bool
+	persons PersonLoader
+	loaders map[access.Kind]Loader
+}
+
+// New makes a door that knows no things yet: every act is refused until loaders are registered.
+func New(o Options) *Door {
+	d := &Door{db: o.DB, ledger: o.Ledger, office: o.Office, loaders: map[access.Kind]Loader{}}
+	if d.office == nil {
+		d.office = func(string) bool { return false }
+	}
+	d.rules.Store(o.Rules)
+	d.Register(access.Firm, presentAlways)
+	d.Register(access.Ledger, presentAlways)
+	return d
+}
+
+// presentAlways serves the things of which there is exactly one.
+func presentAlways(_ *store.Tx, _ Who, thing Thing) (access.Resource, access.Circumstances, error) {
+	return access.Resource{Kind: thing.Kind, ID: thing.ID, Exists: true}, access.Circumstances{}, nil
+}
+
+// Register sets the loader of a kind. Call it while wiring, before the door is shared.
+func (d *Door) Register(kind access.Kind, l Loader) { d.loaders[kind] = l }
+
+// Persons sets the loader of persons. Call it while wiring.
+func (d *Door) Persons(l PersonLoader) { d.persons = l }
+
+// Rules are the rules in force.
+func (d *Door) Rules() *access.Rules { return d.rules.Load() }
+
+// Do decides whether who may do act to thing, records the decision and, when allowed, runs f, in one transaction. An error of
+// f undoes f's writes and is recorded as a failed act. A refusal is returned as a *Refusal, or as the problem "absent" when
+// the caller may not know that the thing exists.
+//
+// f runs inside the group-committing writer: it must not wait for anything but the database.
+func (d *Door) Do(ctx context.Context, who Who, act access.Act, thing Thing, f func(*Grant) error) error {
+	_, err := d.pass(ctx, who, act, thing, f)
+	return err
+}
+
+// pass is Do, and gives the entry that was written.
+func (d *Door) pass(ctx context.Context, who Who, act access.Act, thing Thing, f func(*Grant) error) (ledger.Entry, error) {
+	var entry ledger.Entry
+	var answer error // what the caller is told; the transaction commits all the same
+	err := d.db.Update(ctx, func(tx *store.Tx) error {
+		request, err := d.facts(tx, who, act, thing)
+		if err != nil {
+			return fmt.Errorf("load the facts of %s: %w", act, err)
+		}
+		decision := d.Rules().Decide(request)
+		g := &Grant{door: d, tx: tx, who: who, act: act, thing: thing, request: request, decision: decision}
+		outcome := outcomes[decision.Outcome]
+		if decision.Outcome != access.Permit {
+			answer = refuse(decision)
+		} else if answer = g.run(f); answer != nil {
+			outcome = ledger.Failed
+			g.fail(answer)
+		}
+		entry, err = g.record(outcome)
+		return err
+	})
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	return entry, answer
+}
+
+var outcomes = map[access.Outcome]ledger.Outcome{
+	access.Permit: ledger.Allowed, access.Refuse: ledger.Refused, access.NeedsApproval: ledger.NeedsApproval,
+}
+
+// facts gathers all the rules may look at.
+func (d *Door) facts(tx *store.Tx, who Who, act access.Act, thing Thing) (access.Request, error) {
+	principal, err := d.principal(tx, who)
+	if err != nil {
+		return access.Request{}, err
+	}
+	load, ok := d.loaders[thing.Kind]
+	if !ok {
+		return access.Request{}, fmt.Errorf("guard: nobody loads things of kind %q", thing.Kind)
+	}
+	resource, where, err := load(tx, who, thing)
+	if err != nil {
+		return access.Request{}, err
+	}
+	where.OfficeNetwork, where.NewLevel = d.office(who.Addr), thing.Level
+	where.Self = thing.Kind == access.Person && thing.ID == who.Person && who.Person != ""
+	return access.Request{Who: principal, Act: act, Thing: resource, Where: where}, nil
+}
+
+func (d *Door) principal(tx *store.Tx, who Who) (access.Principal, error) {
+	if who.Via == CLI || who.Via == Job {
+		return access.Principal{ID: systemActor, System: true}, nil
+	}
+	if who.Person == "" || d.persons == nil {
+		return access.Principal{}, nil
+	}
+	p, err := d.persons(tx, who.Person)
+	if err != nil {
+		return access.Principal{}, err
+	}
+	p.Strong, p.Narrowed, p.Scopes = who.Strong, who.Narrowed, who.Scopes
+	return p, nil
+}
+
+// Can answers what the caller might do to a thing now, for screens that offer only what would be allowed. It is a forecast:
+// nothing is recorded and nothing may be done on its strength.
+func (d *Door) Can(ctx context.Context, who Who, thing Thing, acts ...access.Act) (map[access.Act]access.Decision, error) {
+	answers := make(map[access.Act]access.Decision, len(acts))
+	err := d.db.Read(ctx, func(tx *store.Tx) error {
+		request, err := d.facts(tx, who, "", thing)
+		if err != nil {
+			return err
+		}
+		for _, act := range acts {
+			request.Act = act
+			answers[act] = d.Rules().Decide(request)
+		}
+		return nil
+	})
+	return answers, err
+}
+
+// Refusal is the rules' no, with its reasons. It is never given to a caller who may not know that the thing exists.
+type Refusal struct{ Decision access.Decision }
+
+func (r *Refusal) Error() string {
+	if len(r.Decision.Reasons) == 0 {
+		return "refused"
+	}
+	return "refused by clause " + r.Decision.Reasons[0].Clause
+}
+
+// AsRefusal finds the refusal in an error's chain.
+func AsRefusal(err error) (access.Decision, bool) {
+	var r *Refusal
+	if errors.As(err, &r) {
+		return r.Decision, true
+	}
+	return access.Decision{}, false
+}
+
+// refuse turns a decision into the caller's answer.
+func refuse(d access.Decision) error {
+	if d.Hidden {
+		return problem.New(problem.Absent, "没有找到，或者您无权知悉")
+	}
+	sentence := "制度不允许这样做"
+	if len(d.Reasons) > 0 {
+		sentence = d.Reasons[0].Sentence
+	}
+	return problem.New(problem.Refused, sentence).Because(&Refusal{Decision: d})
+}

@@ -1,0 +1,64 @@
+package guard
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"mijuan/internal/access"
+	"mijuan/internal/ledger"
+	"mijuan/internal/store"
+)
+
+// Passage is an effect that outlives its transaction: bytes on their way to a reader, an object being deleted. Its intent is
+// in the ledger before anything leaves; Close adds how it ended. It carries nothing itself: what the act granted is what f
+// took out of the transaction.
+type Passage struct {
+	door   *Door
+	who    Who
+	step   step
+	opened uint64
+	closed atomic.Bool
+}
+
+// Open is Do for a stream.
+func (d *Door) Open(ctx context.Context, who Who, act access.Act, thing Thing, f func(*Grant) error) (*Passage, error) {
+	var matter string
+	entry, err := d.pass(ctx, who, act, thing, func(g *Grant) error {
+		matter = g.request.Thing.Matter
+		return f(g)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Passage{door: d, who: who, step: step{act: act, thing: thing, matter: matter}, opened: entry.Seq}, nil
+}
+
+// Seq is the ledger number of the intent.
+func (p *Passage) Seq() uint64 { return p.opened }
+
+// Close records the outcome: complete when err is nil, else broken off, after n units (bytes, or pages where pages left). It
+// is recorded even when the caller's own context is over. What the effect changed in the database (also) is written in the
+// same transaction. Only the first call counts.
+func (p *Passage) Close(ctx context.Context, n int64, err error, also ...func(*store.Tx) error) error {
+	if p.closed.Swap(true) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	outcome := ledger.Completed
+	if err != nil {
+		outcome = ledger.BrokenOff
+	}
+	detail := Detail{Via: p.who.Via.String(), Addr: p.who.Addr, Session: p.who.Session,
+		Notes: map[string]any{"opened": p.opened, "n": n}}
+	return p.door.db.Update(ctx, func(tx *store.Tx) error {
+		for _, f := range also {
+			if err := f(tx); err != nil {
+				return err
+			}
+		}
+		_, err := p.door.append(tx, p.who, p.step, outcome, nil, detail)
+		return err
+	})
+}
