@@ -1,0 +1,51 @@
+package store
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+)
+
+// clock gives transactions their time, which never goes back within the process, and numbers the ids of one millisecond.
+type clock struct {
+	source func() time.Time
+	last   atomic.Int64 // Unix ms
+	ids    atomic.Uint32
+}
+
+func newClock(source func() time.Time) *clock {
+	if source == nil {
+		source = time.Now
+	}
+	return &clock{source: source}
+}
+
+// now is the time in UTC, in whole milliseconds, not before any it has given.
+func (c *clock) now() time.Time {
+	for {
+		last, now := c.last.Load(), c.source().UnixMilli()
+		if now <= last {
+			return time.UnixMilli(last).UTC()
+		}
+		if c.last.CompareAndSwap(last, now) {
+			return time.UnixMilli(now).UTC()
+		}
+	}
+}
+
+// newID is a UUIDv7 (RFC 9562, 5.7): milliseconds, a counter that keeps the ids of one millisecond in order, 62 random bits.
+func (c *clock) newID(at time.Time) string {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(at.UnixMilli())<<16|0x7000|uint64(c.ids.Add(1)&0x0fff))
+	binary.BigEndian.PutUint64(b[8:], rand.Uint64()>>2|1<<63)
+	var text [36]byte
+	hex.Encode(text[:8], b[:4])
+	hex.Encode(text[9:13], b[4:6])
+	hex.Encode(text[14:18], b[6:8])
+	hex.Encode(text[19:23], b[8:10])
+	hex.Encode(text[24:], b[10:])
+	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
+	return string(text[:])
+}

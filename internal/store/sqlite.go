@@ -1,0 +1,98 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/ncruces/go-sqlite3"
+	sqlite "github.com/ncruces/go-sqlite3/driver"
+	_ "github.com/ncruces/go-sqlite3/vfs/adiantum" // the sealing file layer, named in the address below
+)
+
+// keySize is Adiantum's.
+const keySize = 32
+
+// pragmas hold on every connection of the pool. Temporary data stays in memory; what is deleted is overwritten, so that a
+// deleted object header is gone; commits survive the loss of power.
+const pragmas = `
+	PRAGMA journal_mode = WAL;
+	PRAGMA synchronous = FULL;
+	PRAGMA foreign_keys = ON;
+	PRAGMA temp_store = MEMORY;
+	PRAGMA secure_delete = ON;
+	PRAGMA trusted_schema = OFF;
+	PRAGMA cache_size = -16384;
+	PRAGMA wal_autocheckpoint = 2000;
+	PRAGMA journal_size_limit = 67108864`
+
+func poolSQLite(path string, key []byte) (*sql.DB, error) {
+	if len(key) != keySize {
+		return nil, fmt.Errorf("the database key has %d bytes, not %d", len(key), keySize)
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := create(path); err != nil {
+		return nil, away(err)
+	}
+	// Any _timefmt but the default keeps the driver from reading text that looks like a time as one.
+	address := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{"vfs": {"adiantum"}, "modeof": {path}, "_timefmt": {"sqlite"}}.Encode()}
+	secret := "PRAGMA hexkey = '" + hex.EncodeToString(key) + "'"
+	return sqlite.Open(address.String(), func(c *sqlite3.Conn) error { return unlock(c, secret) })
+}
+
+// unlock makes a new connection ready.
+func unlock(c *sqlite3.Conn, secret string) error {
+	if err := c.Exec(secret + "; PRAGMA busy_timeout = 10000"); err != nil {
+		return errors.New("the database key was not taken") // the cause would quote the key
+	}
+	empty, err := isEmpty(c)
+	if err != nil {
+		return explain(err)
+	}
+	if empty {
+		// Pages carry a checksum inside the encryption, so that a changed bit anywhere in a page is an error and never content.
+		if err := c.EnableChecksums("main"); err != nil {
+			return explain(err)
+		}
+	}
+	return explain(c.Exec(pragmas))
+}
+
+// isEmpty reports whether nothing has been stored yet. It reads the file's head, which a wrong key turns to noise.
+func isEmpty(c *sqlite3.Conn) (bool, error) {
+	s, _, err := c.Prepare(`PRAGMA page_count`)
+	if err != nil {
+		return false, err
+	}
+	defer s.Close()
+	empty := s.Step() && s.ColumnInt(0) == 0
+	return empty, s.Err()
+}
+
+// create makes an empty file that only its owner reads, if there is none.
+func create(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return dir.Sync()
+}

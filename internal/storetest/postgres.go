@@ -1,0 +1,126 @@
+package storetest
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"mijuan/internal/schema"
+	"mijuan/internal/store"
+)
+
+// server is the address of the server's maintenance database, found or started once a process.
+var server = sync.OnceValues(func() (string, error) {
+	if address := os.Getenv("MIJUAN_TEST_POSTGRES"); address != "" {
+		return address, nil
+	}
+	return joinCluster()
+})
+
+// template is the name of the migrated database that fresh ones are copied from.
+var template = sync.OnceValues(func() (string, error) {
+	address, err := server()
+	if err != nil {
+		return "", err
+	}
+	return makeTemplate(address)
+})
+
+// freshPostgres makes a database for one test and gives its address.
+func freshPostgres(t testing.TB) string {
+	t.Helper()
+	from, err := template()
+	if err != nil {
+		t.Fatalf("PostgreSQL for tests (set MIJUAN_TEST_POSTGRES, or MIJUAN_TEST_NO_POSTGRES=1 to do without): %v", err)
+	}
+	address, _ := server()
+	name := "mijuan_test_" + strings.ToLower(rand.Text()[:16])
+	if err := command(address, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", name, from)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := command(address, fmt.Sprintf("DROP DATABASE %s WITH (FORCE)", name)); err != nil {
+			t.Error(err)
+		}
+	})
+	return sibling(address, name)
+}
+
+// command runs one statement on the maintenance database.
+func command(address string, statements ...string) error {
+	ctx := context.Background()
+	c, err := pgx.Connect(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer c.Close(ctx)
+	for _, s := range statements {
+		if _, err := c.Exec(ctx, s); err != nil {
+			return fmt.Errorf("%s: %w", s, err)
+		}
+	}
+	return nil
+}
+
+// sibling is the address of another database on the same server.
+func sibling(address, name string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		panic(err) // pgx has read it before
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+// makeTemplate migrates a database for this state of the schema, unless another process has. Its name carries the schema's
+// hash; it is renamed to it when it is whole.
+func makeTemplate(address string) (string, error) {
+	name := "mijuan_template_" + schemaHash()
+	ctx := context.Background()
+	c, err := pgx.Connect(ctx, address)
+	if err != nil {
+		return "", err
+	}
+	defer c.Close(ctx)
+	if _, err := c.Exec(ctx, "SELECT pg_advisory_lock(77)"); err != nil {
+		return "", err
+	}
+	var there bool
+	if err := c.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)", name).Scan(&there); err != nil || there {
+		return name, err
+	}
+	draft := name + "_draft"
+	if err := command(address, "DROP DATABASE IF EXISTS "+draft+" WITH (FORCE)", "CREATE DATABASE "+draft+" TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"); err != nil {
+		return "", err
+	}
+	if err := migrate(store.Options{URL: sibling(address, draft)}); err != nil {
+		return "", err
+	}
+	return name, command(address, "ALTER DATABASE "+draft+" RENAME TO "+name)
+}
+
+func schemaHash() string {
+	h := sha256.New()
+	err := fs.WalkDir(schema.FS, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := schema.FS.ReadFile(path)
+		fmt.Fprintf(h, "%s %d\n%s", path, len(text), text)
+		return err
+	})
+	if err != nil {
+		panic(err) // an embedded file
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
