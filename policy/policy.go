@@ -6,5 +6,5 @@ import "embed"
 
 // FS holds *.cedar, mijuan.cedarschema, clauses.json and truth.txtar.
 //
-//go:embed *.cedar *.cedarschema *.json
+//go:embed *.cedar *.cedarschema *.json *.txtar
 var FS embed.FS
