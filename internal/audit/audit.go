@@ -1,0 +1,177 @@
+// Package audit reads the ledger for people (台账): a material's history, a matter's ledger, a person's acts, and the whole for
+// the auditor, who sees every record and no contents (clause 8.5). It verifies and exports the ledger. It writes nothing but
+// the record of having been read.
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"mijuan/internal/access"
+	"mijuan/internal/guard"
+	"mijuan/internal/ledger"
+	"mijuan/internal/store"
+)
+
+// Labels names things without telling what they hold: a matter's or a material's number, a person's name. Ids that are not
+// found are left out.
+type Labels func(tx *store.Tx, kind access.Kind, ids []string) (map[string]string, error)
+
+// Reader reads the ledger.
+type Reader struct {
+	door   *guard.Door
+	ledger *ledger.Ledger
+	labels Labels
+}
+
+// New makes a reader.
+func New(door *guard.Door, l *ledger.Ledger, labels Labels) *Reader {
+	return &Reader{door: door, ledger: l, labels: labels}
+}
+
+// Line is an entry as a register shows it.
+type Line struct {
+	Seq       uint64
+	MatterSeq uint64
+	At        time.Time
+	ActorID   string
+	Actor     string // the person's name; empty for the program itself
+	Act       access.Act
+	Kind      access.Kind
+	ThingID   string
+	Thing     string // the thing's number or name; empty when it is not known
+	Matter    string // the matter's number
+	Outcome   ledger.Outcome
+	Clauses   []string
+	Rules     string
+	Via       string
+	Addr      string
+	Notes     map[string]any
+}
+
+// Filter narrows and pages. The zero value is the newest entries.
+type Filter struct {
+	Matter, Thing, Actor string // ids
+	Act                  access.Act
+	Outcome              ledger.Outcome
+	From, To             time.Time // from inclusive, to exclusive
+	Before               uint64    // entries with a smaller number; 0 begins at the newest
+	Limit                int       // 1…500; 0 is 50
+}
+
+// Page is some lines, newest first, and whether more follow.
+type Page struct {
+	Lines []Line
+	More  bool
+}
+
+// History is what was done to one material.
+func (r *Reader) History(g *guard.Grant, f Filter) (Page, error) {
+	tx := g.Tx(access.ReadHistory)
+	f.Thing = g.Only(access.Material)
+	return r.page(tx, f)
+}
+
+// Matter is what was done in one matter, its materials included.
+func (r *Reader) Matter(g *guard.Grant, f Filter) (Page, error) {
+	tx := g.Tx(access.ReadMatterLedger)
+	f.Matter = g.Only(access.Matter)
+	return r.page(tx, f)
+}
+
+// Person is what one person did and was refused.
+func (r *Reader) Person(g *guard.Grant, f Filter) (Page, error) {
+	tx := g.Tx(access.ReadPersonActs)
+	f.Actor = g.Only(access.Person)
+	return r.page(tx, f)
+}
+
+// All is the whole ledger.
+func (r *Reader) All(g *guard.Grant, f Filter) (Page, error) {
+	return r.page(g.Tx(access.ReadLedger), f)
+}
+
+func (r *Reader) page(tx *store.Tx, f Filter) (Page, error) {
+	limit := f.Limit
+	if limit <= 0 || limit > 500 {
+		limit = 50
+	}
+	q := ledger.Query{Matter: f.Matter, Thing: f.Thing, Actor: f.Actor, Act: string(f.Act), Outcome: f.Outcome, Before: f.Before, Limit: limit + 1, Detail: true}
+	if !f.From.IsZero() {
+		q.From = f.From.UnixMilli()
+	}
+	if !f.To.IsZero() {
+		q.Until = f.To.UnixMilli()
+	}
+	entries, err := r.ledger.Query(tx, q)
+	if err != nil {
+		return Page{}, err
+	}
+	page := Page{More: len(entries) > limit}
+	entries = entries[:min(limit, len(entries))]
+	names, err := r.names(tx, entries)
+	if err != nil {
+		return Page{}, err
+	}
+	for _, e := range entries {
+		line, err := names.line(e)
+		if err != nil {
+			return Page{}, fmt.Errorf("read entry %d: %w", e.Seq, err)
+		}
+		page.Lines = append(page.Lines, line)
+	}
+	return page, nil
+}
+
+type nameTable map[access.Kind]map[string]string
+
+func (r *Reader) names(tx *store.Tx, entries []ledger.Entry) (nameTable, error) {
+	ids := map[access.Kind][]string{}
+	for _, e := range entries {
+		ids[access.Person] = append(ids[access.Person], e.Actor)
+		ids[access.Matter] = append(ids[access.Matter], e.Matter)
+		if k := access.Kind(e.Kind); k == access.Material || k == access.Person {
+			ids[k] = append(ids[k], e.Thing)
+		}
+	}
+	table := nameTable{}
+	for kind, list := range ids {
+		found, err := r.labels(tx, kind, list)
+		if err != nil {
+			return nil, err
+		}
+		table[kind] = found
+	}
+	return table, nil
+}
+
+func (t nameTable) line(e ledger.Entry) (Line, error) {
+	kind := access.Kind(e.Kind)
+	l := Line{Seq: e.Seq, MatterSeq: e.MatterSeq, At: time.UnixMilli(e.Time).UTC(), ActorID: e.Actor, Actor: t[access.Person][e.Actor],
+		Act: access.Act(e.Act), Kind: kind, ThingID: e.Thing, Thing: t[kind][e.Thing], Matter: t[access.Matter][e.Matter],
+		Outcome: e.Outcome, Clauses: e.Clauses, Rules: e.Rules}
+	if len(e.Detail) == 0 {
+		return l, nil
+	}
+	var d guard.Detail
+	if err := json.Unmarshal(e.Detail, &d); err != nil {
+		return l, err
+	}
+	l.Via, l.Addr, l.Notes = d.Via, d.Addr, d.Notes
+	return l, nil
+}
+
+// Verify recomputes the whole ledger from the database. What it found stands in the ledger too.
+func (r *Reader) Verify(ctx context.Context, who guard.Who, progress func(done, total uint64)) (ledger.Report, error) {
+	p, err := r.door.Open(ctx, who, access.VerifyLedger, guard.Thing{Kind: access.Ledger, ID: "ledger"}, func(*guard.Grant) error { return nil })
+	if err != nil {
+		return ledger.Report{}, err
+	}
+	report, err := r.ledger.VerifyLive(ctx, progress)
+	if closing := p.Close(ctx, int64(report.Size), err); err == nil {
+		err = closing
+	}
+	return report, err
+}

@@ -1,0 +1,190 @@
+package material
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"mijuan/internal/access"
+	"mijuan/internal/blob"
+	"mijuan/internal/classification"
+	"mijuan/internal/filetype"
+	"mijuan/internal/guard"
+	"mijuan/internal/problem"
+	"mijuan/internal/store"
+	"mijuan/internal/vault"
+)
+
+// Content is one version in the clear, readable while it is open. It exists in memory only.
+type Content struct {
+	io.ReaderAt
+	size   int64
+	object *vault.Object
+	sealed blob.Object
+}
+
+// Size is the number of plaintext bytes.
+func (c *Content) Size() int64 { return c.size }
+
+// Close lets go of the sealed object.
+func (c *Content) Close() error { return c.sealed.Close() }
+
+// WriteTo decrypts the whole into w, in order; it is the fast way through a large file.
+func (c *Content) WriteTo(w io.Writer) (int64, error) {
+	plain, err := c.object.Reader(io.NewSectionReader(c.sealed, 0, c.sealed.Size()))
+	if err != nil {
+		return 0, err
+	}
+	n, err := io.Copy(w, plain)
+	if err == nil && n != c.size {
+		return n, problem.New(problem.Damaged, "存储的内容已损坏，没有显示任何内容")
+	}
+	return n, err
+}
+
+// Key is what a grant lets out of its transaction: the authority to read one version of one material, once.
+type Key struct {
+	Material Material
+	object   *vault.Object
+	used     bool
+}
+
+// Unseal takes the newest version's key out of the vault, under a grant to look at pages or to fetch the original.
+func (s *Shelf) Unseal(g *guard.Grant) (*Key, error) {
+	tx, id := g.Tx(access.ViewPage, access.FetchOriginal), g.Only(access.Material)
+	m, err := s.get(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	key, err := s.book.Key(tx, m.Matter)
+	if err != nil {
+		return nil, err
+	}
+	object, err := key.OpenObject(m.Version.header)
+	if err != nil {
+		return nil, err
+	}
+	g.Note("version", m.Version.N)
+	return &Key{Material: m, object: object}, nil
+}
+
+// Open opens the content the key was given for. A key opens once.
+func (s *Shelf) Open(ctx context.Context, k *Key) (*Content, error) {
+	if k.used {
+		return nil, errors.New("material: a key opens once")
+	}
+	k.used = true
+	return s.openObject(ctx, k.object, k.Material.Version.blob)
+}
+
+// Leave is permission to fetch an original for a while.
+type Leave struct {
+	Person string
+	Until  time.Time
+	Reason string
+}
+
+// longest is the longest leave that is given at once.
+const longest = 7 * 24 * time.Hour
+
+// Release lets a member of the team fetch the original (clause 7.2.1). Nobody gives leave to themselves.
+func (s *Shelf) Release(g *guard.Grant, l Leave) (err error) {
+	tx, id := g.Tx(access.Release), g.Only(access.Material)
+	if l.Reason, err = reason(l.Reason); err != nil {
+		return err
+	}
+	switch {
+	case l.Person == "" || l.Person == g.Who().Person:
+		return problem.New(problem.Invalid, "请选择另一位团队成员").In("person")
+	case !l.Until.After(tx.Now) || l.Until.Sub(tx.Now) > longest:
+		return problem.New(problem.Invalid, "期限须在今后 %d 天之内", int(longest.Hours())/24).In("until")
+	}
+	capacity := "director"
+	if g.Facts().Where.Lead {
+		capacity = "lead"
+	}
+	g.Note("person", l.Person)
+	g.Note("until", l.Until.UnixMilli())
+	row := tx.NewID()
+	_, err = tx.Exec(`INSERT INTO release (id, material, person, given_by, capacity, sealed_reason, given, until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		row, id, l.Person, g.Who().Person, capacity, s.fields.releaseReason.SealText(row, l.Reason), tx.Now.UnixMilli(), l.Until.UnixMilli())
+	return err
+}
+
+// Sweep removes what nobody will ask for again: uploads left alone for a week, and sealed objects that no row points to and
+// that are older than a day. It gives the number of objects removed.
+func (s *Shelf) Sweep(ctx context.Context, db *store.DB) (int, error) {
+	known := map[string]bool{}
+	err := db.Update(ctx, func(tx *store.Tx) error {
+		if _, err := tx.Exec(`UPDATE upload SET state = $1, header = NULL, sealed_name = $2, sealed_advice = NULL, digest_token = NULL
+			WHERE state IN ('growing', 'ready') AND touched < $3`, expired, []byte{}, tx.Now.Add(-7*24*time.Hour).UnixMilli()); err != nil {
+			return err
+		}
+		names, err := store.List(tx, func(r store.Row) (n string, err error) { err = r.Scan(&n); return n, err },
+			`SELECT blob FROM version UNION ALL SELECT blob FROM upload WHERE state IN ('growing', 'ready')`)
+		for _, n := range names {
+			known[n] = true
+		}
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	var orphans []string
+	if err := s.blobs.List(ctx, func(name string, _ int64) error {
+		if !known[name] {
+			orphans = append(orphans, name)
+		}
+		return nil
+	}); err != nil {
+		return 0, err
+	}
+	for _, name := range orphans {
+		if err := s.blobs.Delete(ctx, name); err != nil {
+			return 0, err
+		}
+	}
+	return len(orphans), nil
+}
+
+// Holding is a version as the recovery tool sees it.
+type Holding struct {
+	Number, Title, Name, Matter string
+	Level                       classification.Level
+	Type                        filetype.Type
+	Size                        int64
+	Object                      string // name in the blob store
+	Header                      []byte
+	key                         *vault.MatterKey
+}
+
+// Inventory lists every version with its key, for recovery by the holder of the root key. It stands outside the door: no face
+// reaches it.
+func (s *Shelf) Inventory(tx *store.Tx) ([]Holding, error) {
+	materials, err := store.List(tx, s.scan, selectMaterial+` ORDER BY m.number`)
+	if err != nil {
+		return nil, err
+	}
+	keys := map[string]*vault.MatterKey{}
+	holdings := make([]Holding, 0, len(materials))
+	for _, m := range materials {
+		if keys[m.Matter] == nil {
+			if keys[m.Matter], err = s.book.Key(tx, m.Matter); err != nil {
+				return nil, err
+			}
+		}
+		holdings = append(holdings, Holding{Number: m.Number, Title: m.Title, Name: m.Name, Matter: m.Matter, Level: m.Level, Type: m.Version.Type,
+			Size: m.Version.Size, Object: m.Version.blob, Header: m.Version.header, key: keys[m.Matter]})
+	}
+	return holdings, nil
+}
+
+// OpenHolding opens what Inventory listed.
+func (s *Shelf) OpenHolding(ctx context.Context, h Holding) (*Content, error) {
+	object, err := h.key.OpenObject(h.Header)
+	if err != nil {
+		return nil, err
+	}
+	return s.openObject(ctx, object, h.Object)
+}

@@ -1,0 +1,173 @@
+package material
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+
+	"mijuan/internal/guard"
+	"mijuan/internal/problem"
+	"mijuan/internal/store"
+	"mijuan/internal/vault"
+)
+
+// Sizes of the age payload: plaintext and sealed bytes of one chunk, and the nonce that stands before the first.
+const (
+	chunk       = vault.ChunkSize
+	sealedChunk = vault.SealedChunkSize
+	prefix      = vault.PrefixSize
+)
+
+// ErrChecksum is the cause when a request's bytes do not match the checksum sent with it; they are dropped.
+var ErrChecksum = errors.New("the bytes do not match their checksum")
+
+// Pour seals the bytes of r into the upload until its size is reached or r ends, and gives the offset up to which the bytes
+// are safe: a multiple of 64 KiB, or the whole. It always closes the passage. check, if not nil, is asked when r has ended
+// and rejects this request's bytes with an error. When the upload is whole, it is looked through and becomes Ready, or is
+// destroyed because it bears marks of a state secret.
+func (s *Shelf) Pour(ctx context.Context, p *guard.Passage, u *Upload, r io.Reader, check func() error) (offset int64, err error) {
+	start := u.Received
+	digest := sha256.New()
+	err = s.pour(ctx, u, r, digest)
+	if err == nil && check != nil {
+		err = check()
+	}
+	if errors.Is(err, ErrChecksum) {
+		u.Received = start
+	}
+	var verdict func(*store.Tx) error
+	if err == nil && u.Received == u.Size {
+		if start > 0 {
+			digest = nil // only a part went through this request
+		}
+		verdict, err = s.inspect(ctx, u, digest)
+	}
+	if verdict == nil {
+		verdict = func(tx *store.Tx) error {
+			_, err := tx.Exec(`UPDATE upload SET received = $2, blob_state = $3, busy_until = 0, touched = $4 WHERE id = $1 AND state = $5`,
+				u.ID, u.Received, u.blobState, tx.Now.UnixMilli(), Growing)
+			return err
+		}
+	}
+	if closing := p.Close(ctx, u.Received-start, err, verdict); closing != nil {
+		return start, closing
+	}
+	if u.State == stopped {
+		return u.Received, errors.Join(err, s.discard(ctx, u.blob, u.blobState))
+	}
+	return u.Received, err
+}
+
+// pour moves the bytes and, at the end, makes the object visible in the blob store.
+func (s *Shelf) pour(ctx context.Context, u *Upload, r io.Reader, digest hash.Hash) error {
+	whole := vault.PayloadSize(u.Size)
+	if u.blobState == "" {
+		state, err := s.blobs.Begin(ctx, u.blob)
+		if err != nil {
+			return err
+		}
+		u.blobState = state
+	} else if o, err := s.blobs.Open(ctx, u.blob); err == nil { // finished just before a crash
+		size := o.Size()
+		if err := o.Close(); err != nil {
+			return err
+		}
+		if size == whole {
+			u.Received = u.Size
+			return nil
+		}
+	}
+	sealing := &sealer{object: u.object, src: r, at: u.Received, size: u.Size, digest: digest}
+	if u.Received == 0 {
+		sealing.out = u.object.Prefix()
+	}
+	state, end, err := s.blobs.Append(ctx, u.blob, u.blobState, payloadOffset(u.Received), whole, sealing)
+	u.blobState = state
+	if end == whole {
+		u.Received = u.Size
+	} else {
+		u.Received = max(u.Received, (end-prefix)/sealedChunk*chunk)
+	}
+	if err != nil {
+		return brokenOff(err)
+	}
+	if u.Received < u.Size {
+		return nil // r ended early: the client sends the rest in another request
+	}
+	if err := s.blobs.Finish(ctx, u.blob, u.blobState); err != nil {
+		return fmt.Errorf("finish the object: %w", err)
+	}
+	return nil
+}
+
+// brokenOff keeps problems as they are and names everything else what it is to the sender: a broken connection.
+func brokenOff(err error) error {
+	if problem.KindOf(err) != 0 {
+		return err
+	}
+	return problem.New(problem.Unavailable, "上传中断了，已收到的部分保留着，可以继续").Because(err)
+}
+
+func payloadOffset(plain int64) int64 {
+	if plain == 0 {
+		return 0
+	}
+	return prefix + plain/chunk*sealedChunk
+}
+
+// sealer turns plaintext into sealed chunks as it is read. A source that breaks off leaves whole chunks only.
+type sealer struct {
+	object *vault.Object
+	src    io.Reader
+	at     int64 // plaintext bytes sealed so far
+	size   int64 // plaintext bytes of the whole object
+	digest hash.Hash
+	plain  []byte
+	buf    []byte
+	out    []byte // sealed, not yet read
+	err    error
+}
+
+// batch is how many chunks are read at a time.
+const batch = 16
+
+func (s *sealer) Read(p []byte) (int, error) {
+	for len(s.out) == 0 {
+		if s.err != nil {
+			return 0, s.err
+		}
+		s.fill()
+	}
+	n := copy(p, s.out)
+	s.out = s.out[n:]
+	return n, nil
+}
+
+func (s *sealer) fill() {
+	if s.at == s.size {
+		s.err = io.EOF
+		return
+	}
+	want := min(s.size-s.at, batch*chunk)
+	if int64(cap(s.plain)) < want {
+		s.plain, s.buf = make([]byte, want), make([]byte, 0, batch*sealedChunk)
+	}
+	n, err := io.ReadFull(s.src, s.plain[:want])
+	if err != nil {
+		n -= n % chunk
+		if s.err = err; errors.Is(err, io.ErrUnexpectedEOF) {
+			s.err = io.EOF
+		}
+	}
+	s.digest.Write(s.plain[:n])
+	s.buf = s.buf[:0]
+	for done := 0; done < n; done += chunk {
+		piece := s.plain[done:min(done+chunk, n)]
+		s.buf = s.object.Seal(s.buf, uint64(s.at/chunk), piece, s.at+int64(len(piece)) == s.size)
+		s.at += int64(len(piece))
+	}
+	s.out = s.buf
+}

@@ -1,0 +1,225 @@
+package material
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"mijuan/internal/access"
+	"mijuan/internal/classification"
+	"mijuan/internal/filetype"
+	"mijuan/internal/guard"
+	"mijuan/internal/matter"
+	"mijuan/internal/problem"
+	"mijuan/internal/store"
+)
+
+// Get is the material's own page.
+func (s *Shelf) Get(g *guard.Grant) (Material, error) {
+	return s.get(g.Tx(access.View), g.Only(access.Material))
+}
+
+func (s *Shelf) get(tx *store.Tx, id string) (Material, error) {
+	return store.Get(tx, s.scan, selectMaterial+` WHERE m.id = $1`, id)
+}
+
+// Filter narrows, sorts and pages a list. The zero value is the first page of all, newest first.
+type Filter struct {
+	Matter  string // only this matter's
+	Search  string // part of a title, or the beginning of a number
+	Level   classification.Level
+	State   access.State
+	Kind    classification.Category
+	Waiting bool   // only those that wait for the caller's review
+	Sort    string // "received" (newest first, default), "received-asc", "number", "number-desc", "level"
+	Offset  int
+	Limit   int // 1…200; 0 is 50
+}
+
+// Row is a material in a list.
+type Row struct {
+	ID, Matter, Number, Title string
+	Kinds                     classification.Set
+	Level                     classification.Level
+	State                     access.State
+	Proposer, Reviewer, Owner string
+	Received                  time.Time
+	Type                      filetype.Type
+	Pages                     int
+	Size                      int64
+}
+
+// Page is one page of a list and whether more follow.
+type Page struct {
+	Rows []Row
+	More bool
+}
+
+var orders = map[string]string{"": "m.received DESC, m.id DESC", "received": "m.received DESC, m.id DESC", "received-asc": "m.received, m.id",
+	"number": "m.number", "number-desc": "m.number DESC", "level": "m.level DESC, m.received DESC, m.id DESC"}
+
+// List gives the materials that the caller may view: of one matter under a grant to list it, or of every matter under the
+// grant to use the system. SQL narrows by team, level, wall and state; the rules confirm each row, so that a list never shows
+// what View would refuse.
+func (s *Shelf) List(g *guard.Grant, f Filter) (Page, error) {
+	tx := g.Tx(access.ListMaterials, access.UseSystem)
+	if g.Act() == access.ListMaterials {
+		f.Matter = g.Only(access.Matter)
+	}
+	q, err := s.listQuery(f, g.Who().Person, tx.Now.UnixMilli())
+	if err != nil {
+		return Page{}, err
+	}
+	rows, err := store.List(tx, s.scanRow(g.Who().Person), q.text, q.args...)
+	if err != nil {
+		return Page{}, err
+	}
+	page := Page{More: len(rows) > q.limit}
+	for _, r := range rows[:min(q.limit, len(rows))] {
+		thing := access.Resource{Kind: access.Material, ID: r.ID, Matter: r.Matter, Level: r.Level, State: r.State, Proposer: r.Proposer,
+			Reviewer: r.Reviewer, Owner: r.Owner, Exists: true}
+		if g.May(access.View, thing, r.where) {
+			page.Rows = append(page.Rows, r.Row)
+		}
+	}
+	return page, nil
+}
+
+type query struct {
+	text  string
+	args  []any
+	limit int
+}
+
+// The first three arguments are the person, the time and the state "proposed". A row is a candidate when a team opens it at its
+// level and its review is over, or when its review concerns the person.
+const listFrom = ` FROM material m JOIN version v ON v.material = m.id AND v.n = 1
+	LEFT JOIN member b ON b.matter = m.matter AND b.person = $1 AND b.since <= $2 AND (b.until = 0 OR b.until > $2)
+	WHERE (b.clearance >= m.level AND (m.state <> $3 OR b.duty = 'lead') OR m.state = $3 AND (m.reviewer = $1 OR m.proposer = $1 AND b.duty IS NOT NULL))
+	AND NOT EXISTS (SELECT 1 FROM wall w WHERE w.matter = m.matter AND w.person = $1 AND w.lifted = 0)`
+
+const rowColumns = `SELECT m.id, m.matter, m.number, m.sealed_title, m.kinds, m.level, m.state, m.proposer, m.reviewer, m.owner, m.received,
+	v.type, v.pages, v.size, COALESCE(b.duty, ''), COALESCE(b.clearance, 0), COALESCE(b.listed, 0)`
+
+func (s *Shelf) listQuery(f Filter, person string, now int64) (query, error) {
+	order, ok := orders[f.Sort]
+	if !ok {
+		return query{}, problem.New(problem.Invalid, "不能按这一列排序").In("sort")
+	}
+	q := query{text: rowColumns + listFrom, args: []any{person, now, string(Proposed)}, limit: f.Limit}
+	if q.limit <= 0 || q.limit > 200 {
+		q.limit = 50
+	}
+	narrow := func(clause string, arg any) {
+		q.args = append(q.args, arg)
+		q.text += " AND " + fmt.Sprintf(clause, len(q.args))
+	}
+	if f.Matter != "" {
+		narrow("m.matter = $%d", f.Matter)
+	}
+	if f.Level != 0 {
+		narrow("m.level = $%d", int64(f.Level))
+	}
+	if f.State != "" {
+		narrow("m.state = $%d", string(f.State))
+	}
+	if f.Kind != 0 {
+		narrow("(m.kinds / $%[1]d) %% 2 = 1", int64(1)<<(f.Kind-1))
+	}
+	if f.Waiting {
+		q.text += " AND m.state = $3 AND m.reviewer = $1"
+	}
+	switch {
+	case f.Search == "":
+	case matter.NumberLike(f.Search):
+		narrow("m.number LIKE $%d", strings.NewReplacer("%", "", "_", "").Replace(f.Search)+"%")
+	default:
+		for _, token := range s.titles.Bigrams(f.Search) {
+			narrow("EXISTS (SELECT 1 FROM material_token t WHERE t.material = m.id AND t.token = $%d)", token)
+		}
+	}
+	q.args = append(q.args, q.limit+1, max(f.Offset, 0))
+	q.text += fmt.Sprintf(" ORDER BY %s LIMIT $%d OFFSET $%d", order, len(q.args)-1, len(q.args))
+	return q, nil
+}
+
+type confirmable struct {
+	Row
+	where access.Circumstances
+}
+
+func (s *Shelf) scanRow(person string) func(store.Row) (confirmable, error) {
+	return func(r store.Row) (c confirmable, err error) {
+		var title []byte
+		var kinds, level, received, pages, clearance, listed int64
+		var typ, duty string
+		if err := r.Scan(&c.ID, &c.Matter, &c.Number, &title, &kinds, &level, &c.State, &c.Proposer, &c.Reviewer, &c.Owner, &received,
+			&typ, &pages, &c.Size, &duty, &clearance, &listed); err != nil {
+			return c, err
+		}
+		c.Kinds, c.Level, c.Received = classification.Set(kinds), classification.Level(level), instant(received)
+		c.Type, c.Pages = filetype.ByCode(typ), int(pages)
+		c.where = access.Circumstances{Member: duty != "", Lead: duty == string(matter.Lead), Clearance: classification.Level(clearance),
+			Listed: listed == 1, Assigned: c.State == Proposed && c.Reviewer == person}
+		c.Title, err = s.fields.title.OpenText(c.ID, title)
+		return c, err
+	}
+}
+
+const selectMaterial = `SELECT m.id, m.matter, m.number, m.sealed_title, m.sealed_name, m.kinds, m.client_asked, m.level, m.state, m.proposer, m.reviewer,
+	m.owner, m.received, v.id, v.n, v.header, v.blob, v.size, v.type, v.pages, v.created, v.created_by
+	FROM material m JOIN version v ON v.material = m.id AND v.n = 1`
+
+func (s *Shelf) scan(r store.Row) (m Material, err error) {
+	var title, name []byte
+	var kinds, asked, level, received, n, pages, created int64
+	var typ string
+	v := &m.Version
+	if err := r.Scan(&m.ID, &m.Matter, &m.Number, &title, &name, &kinds, &asked, &level, &m.State, &m.Proposer, &m.Reviewer,
+		&m.Owner, &received, &v.ID, &n, &v.header, &v.blob, &v.Size, &typ, &pages, &created, &v.By); err != nil {
+		return m, err
+	}
+	m.Kinds, m.ClientAsked, m.Level = classification.Set(kinds), asked == 1, classification.Level(level)
+	m.Received, v.N, v.Pages, v.Created, v.Type = instant(received), int(n), int(pages), instant(created), filetype.ByCode(typ)
+	if m.Title, err = s.fields.title.OpenText(m.ID, title); err != nil {
+		return m, err
+	}
+	m.Name, err = s.fields.name.OpenText(m.ID, name)
+	return m, err
+}
+
+func insertTokens(tx *store.Tx, id string, tokens [][]byte) error {
+	if len(tokens) == 0 {
+		return nil
+	}
+	var values strings.Builder
+	args := []any{id}
+	for i, t := range tokens {
+		if i > 0 {
+			values.WriteString(", ")
+		}
+		args = append(args, t)
+		fmt.Fprintf(&values, "($%d, $1)", len(args))
+	}
+	_, err := tx.Exec(`INSERT INTO material_token (token, material) VALUES `+values.String()+` ON CONFLICT DO NOTHING`, args...)
+	return err
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func instant(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// Numbers gives the numbers of materials; ids that are none are left out.
+func (s *Shelf) Numbers(tx *store.Tx, ids []string) (map[string]string, error) {
+	return store.Lookup(tx, `SELECT number FROM material WHERE id = $1`, ids)
+}
