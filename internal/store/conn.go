@@ -34,8 +34,12 @@ func connect(ctx context.Context, engine Engine, pool *sql.DB) (*conn, error) {
 	return c, err
 }
 
-// drop closes the connection for good instead of giving it back.
+// drop closes the connection for good instead of giving it back. SQLite closes only when its statements are; the server
+// forgets them by itself.
 func (c *conn) drop() {
+	if c.engine == SQLite {
+		c.forget()
+	}
 	_ = c.Raw(func(any) error { return driver.ErrBadConn })
 }
 
@@ -45,10 +49,7 @@ func (c *conn) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 		return s, nil
 	}
 	if len(c.prepared) >= keptStatements {
-		for _, s := range c.prepared {
-			_ = s.Close()
-		}
-		clear(c.prepared)
+		c.forget()
 	}
 	text := query
 	if c.engine == SQLite {
@@ -59,6 +60,14 @@ func (c *conn) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 		c.prepared[query] = s
 	}
 	return s, err
+}
+
+// forget closes the prepared statements.
+func (c *conn) forget() {
+	for _, s := range c.prepared {
+		_ = s.Close()
+	}
+	clear(c.prepared)
 }
 
 // run executes a prepared statement that answers nothing.

@@ -38,7 +38,7 @@ func away(err error) error {
 }
 
 func full(err error) error {
-	return problem.New(problem.Unavailable, "存储空间已满，这次没有保存，请联系系统管理员").Because(err)
+	return problem.New(problem.Unavailable, "存储空间已满；这次没有保存，请联系系统管理员").Because(err)
 }
 
 func damaged(err error) error {
@@ -54,10 +54,7 @@ func explainSQLite(code sqlite3.ErrorCode, err error) error {
 	case sqlite3.CORRUPT:
 		return damaged(err)
 	case sqlite3.IOERR:
-		if errors.Is(err, sqlite3.IOERR_DATA) || errors.Is(err, sqlite3.IOERR_SHORT_READ) {
-			return damaged(err)
-		}
-		return away(err)
+		return explainIO(err)
 	case sqlite3.INTERRUPT:
 		if errors.Is(err, context.Canceled) {
 			return err // the caller has gone away
@@ -67,6 +64,19 @@ func explainSQLite(code sqlite3.ErrorCode, err error) error {
 		return away(err)
 	}
 	return err
+}
+
+// explainIO reads SQLite's extended codes. The file layer answers a full disk with the same code as a failing one.
+func explainIO(err error) error {
+	var code sqlite3.ExtendedErrorCode
+	errors.As(err, &code)
+	switch code {
+	case sqlite3.IOERR_DATA, sqlite3.IOERR_SHORT_READ:
+		return damaged(err)
+	case sqlite3.IOERR_WRITE, sqlite3.IOERR_TRUNCATE, sqlite3.IOERR_SHMSIZE:
+		return problem.New(problem.Unavailable, "写入磁盘失败，可能是存储空间已满；这次没有保存，请联系系统管理员").Because(err)
+	}
+	return away(err)
 }
 
 // explainPostgres reads the SQLSTATE (PostgreSQL manual, appendix A).

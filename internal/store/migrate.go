@@ -26,20 +26,35 @@ func (db *DB) Migrate(ctx context.Context, migrations fs.FS) error {
 		return fmt.Errorf("migrate: %w", explain(err))
 	}
 	defer unlock()
-	has, knows, err := p.GetVersions(ctx)
-	if err != nil {
-		return fmt.Errorf("migrate: %w", explain(err))
-	}
-	if has > knows {
-		return problem.New(problem.Unavailable, "数据由更新版本的密卷建立（数据版本 %d，本程序只认到 %d），请升级程序", has, knows)
-	}
-	if _, err := p.Up(ctx); err != nil {
+	if err := climb(ctx, p); err != nil {
 		return fmt.Errorf("migrate: %w", explain(err))
 	}
 	return nil
 }
 
-// lockMigration keeps other processes from migrating. SQLite's file is one process's own while it starts.
+// climb runs what is missing. When it fails although the version rose meanwhile, another process was faster at a step, which
+// leaves nothing behind in ours, and it goes on from there.
+func climb(ctx context.Context, p *goose.Provider) error {
+	for before := int64(-1); ; {
+		has, knows, err := p.GetVersions(ctx)
+		if err != nil {
+			return err
+		}
+		if has > knows {
+			return problem.New(problem.Unavailable, "数据由更新版本的密卷建立（数据版本 %d，本程序只认到 %d），请升级程序", has, knows)
+		}
+		if has == before {
+			_, err = p.Up(ctx)
+			return err
+		}
+		before = has
+		if _, err := p.Up(ctx); err == nil {
+			return nil
+		}
+	}
+}
+
+// lockMigration keeps other processes from migrating. SQLite has no lock that spans transactions; see climb.
 func (db *DB) lockMigration(ctx context.Context) (unlock func(), err error) {
 	if db.engine == SQLite {
 		return func() {}, nil

@@ -5,10 +5,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 	sqlite "github.com/ncruces/go-sqlite3/driver"
@@ -53,28 +55,50 @@ func unlock(c *sqlite3.Conn, secret string) error {
 	if err := c.Exec(secret + "; PRAGMA busy_timeout = 10000"); err != nil {
 		return errors.New("the database key was not taken") // the cause would quote the key
 	}
-	empty, err := isEmpty(c)
-	if err != nil {
-		return explain(err)
+	pages, err := pragma(c, "page_count") // the first look at the file, which a wrong key turns to noise
+	if err == nil && pages == 0 {
+		err = c.EnableChecksums("main")
 	}
-	if empty {
-		// Pages carry a checksum inside the encryption, so that a changed bit anywhere in a page is an error and never content.
-		if err := c.EnableChecksums("main"); err != nil {
-			return explain(err)
-		}
+	if err == nil {
+		err = verifyPages(c)
 	}
-	return explain(c.Exec(pragmas))
+	if err == nil {
+		err = c.Exec(pragmas)
+	}
+	return explain(err)
 }
 
-// isEmpty reports whether nothing has been stored yet. It reads the file's head, which a wrong key turns to noise.
-func isEmpty(c *sqlite3.Conn) (bool, error) {
-	s, _, err := c.Prepare(`PRAGMA page_count`)
+var errNoChecksums = errors.New("the file's pages carry no checksums")
+
+// verifyPages turns the checksums on. They lie inside the encryption, so that a changed bit anywhere in a page is an error
+// and never content. The layer that keeps them learns of them from the head of the file alone, which the engine does not
+// read while the head's newer version stands in the log; and a checkpoint may be writing it right now.
+func verifyPages(c *sqlite3.Conn) error {
+	handle, err := c.FileControl("main", sqlite3.FCNTL_FILE_POINTER)
 	if err != nil {
-		return false, err
+		return err
+	}
+	file, ok := handle.(io.ReaderAt)
+	for range 20 {
+		if ok {
+			_, err = file.ReadAt(make([]byte, 100), 0)
+		}
+		if on, err := pragma(c, "checksum_verification"); err != nil || on == 1 {
+			return err
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return errors.Join(errNoChecksums, err)
+}
+
+func pragma(c *sqlite3.Conn, name string) (int, error) {
+	s, _, err := c.Prepare(`PRAGMA ` + name)
+	if err != nil {
+		return 0, err
 	}
 	defer s.Close()
-	empty := s.Step() && s.ColumnInt(0) == 0
-	return empty, s.Err()
+	s.Step()
+	return s.ColumnInt(0), s.Err()
 }
 
 // create makes an empty file that only its owner reads, if there is none.
