@@ -60,6 +60,20 @@ func (p *Policy) Cites(clause string) bool {
 // their annotations, acts that no rule covers, a schema that does not fit the facts of this program, and a set that breaks one
 // of the lines that no firm's rules may loosen.
 func Load(fsys fs.FS) (*Rules, error) {
+	r, err := assemble(fsys)
+	if err != nil {
+		return nil, err
+	}
+	l := &lint{}
+	l.floors(r)
+	if err := l.err(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// assemble is Load without the lines that no set may go below.
+func assemble(fsys fs.FS) (*Rules, error) {
 	l := &lint{}
 	s := readSchema(fsys, l)
 	clauses := readClauses(fsys, l)
@@ -71,15 +85,16 @@ func Load(fsys fs.FS) (*Rules, error) {
 	if err != nil {
 		return nil, problem.New(problem.Invalid, "规则文件读不出来").Because(err)
 	}
-	r := &Rules{hash: hash, clauses: clauses, policies: inOrder(policies, clauses), acts: actEntities(s)}
-	r.index(s)
+	r := build(hash, clauses, policies, s)
 	l.schema(r, s)
 	l.policies(r, s)
-	if err := l.err(); err != nil {
-		return nil, err
-	}
-	l.invariants(r)
 	return r, l.err()
+}
+
+func build(hash string, clauses []Clause, policies []Policy, s *resolved.Schema) *Rules {
+	r := &Rules{hash: hash, clauses: clauses, policies: inOrder(policies, clauses), acts: actEntities(s)}
+	r.index(s)
+	return r
 }
 
 // Hash names the set: the SHA-256, in hexadecimal, over the names and contents of everything that Load read.

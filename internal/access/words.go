@@ -66,6 +66,7 @@ var thingWords = []word{
 	levelWord("", classification.Secret, func(q *Request) *classification.Level { return &q.Thing.Level }),
 	levelWord("", classification.TopSecret, func(q *Request) *classification.Level { return &q.Thing.Level }),
 	{"无密级", func(*Request) {}, func(q *Request) bool { return q.Thing.Kind == Material && q.Thing.Exists && q.Thing.Level == 0 }},
+	{"密级不明", func(q *Request) { q.Thing.Level = classification.TopSecret + 1 }, func(q *Request) bool { return q.Thing.Level > classification.TopSecret }},
 	stateWord(Open), stateWord(Closed), stateWord(Proposed), stateWord(Filed), stateWord(Restricted),
 	{string(tableNowhere), func(q *Request) { q.Thing.State = tableNowhere },
 		func(q *Request) bool {
