@@ -135,7 +135,8 @@ type Circumstances struct {
 	NewLevel      classification.Level `json:"newLevel,omitzero"`   // the level asked for by propose and review; zero in a forecast
 }
 
-// Request is one question to the rules. Its JSON form is kept in the ledger and replayed by `mijuan policy try`.
+// Request is one question to the rules. Its JSON form is kept in the ledger and replayed by `mijuan policy try`; it comes back
+// exactly as long as its levels are levels or zero and its empty lists are nil.
 type Request struct {
 	Who   Principal     `json:"who,omitzero"`
 	Act   Act           `json:"act,omitempty"`

@@ -1,3 +1,0 @@
-package access
-
-func (l *lint) invariants(r *Rules) {}
