@@ -64,7 +64,9 @@ func NewPool(o Options) (*Pool, error) { return &Pool{}, nil }
 func (p *Pool) Inspect(ctx context.Context, d Doc) (Info, error) { return Info{}, nil }
 
 // Text gives the text of each page in order.
-func (p *Pool) Text(ctx context.Context, d Doc, f func(page int, text string) error) error { return nil }
+func (p *Pool) Text(ctx context.Context, d Doc, f func(page int, text string) error) error {
+	return nil
+}
 
 // Page renders page n, counted from 1, with its mark.
 func (p *Pool) Page(ctx context.Context, d Doc, n int, s Spec) (Image, error) { return Image{}, nil }
