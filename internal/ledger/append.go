@@ -1,9 +1,77 @@
 package ledger
 
 import (
+	"fmt"
+	"strings"
+
 	"mijuan/internal/store"
 )
 
 // Append writes an entry as part of tx and gives it back with Seq, Time and MatterSeq. Either the transaction commits with
 // the entry in the tree, or the entry never was. An entry that has no canonical form is an error, and so no act.
-func (l *Ledger) Append(tx *store.Tx, e Entry) (Entry, error) { return e, nil }
+func (l *Ledger) Append(tx *store.Tx, e Entry) (Entry, error) {
+	r := record{Entry: e}
+	if err := r.take(tx); err != nil {
+		return Entry{}, err
+	}
+	l.seal(&r)
+	if err := r.check(); err != nil {
+		return Entry{}, err
+	}
+	return r.Entry, r.insert(tx)
+}
+
+// take gives the record its place: after the last entry of the firm and of the matter. It is never the place of an entry that
+// is in the tree, even if its row is gone, nor a time before the signed head's. The store's one writer at a time, over all
+// processes, sees to it that no other entry takes the same.
+func (r *record) take(tx *store.Tx) error {
+	type place struct {
+		size, last, matter uint64
+		time               int64
+	}
+	p, err := store.Get(tx, func(row store.Row) (p place, err error) { return p, row.Scan(&p.size, &p.time, &p.last, &p.matter) },
+		`SELECT size, time, COALESCE((SELECT MAX(seq) FROM ledger_entry), 0),
+			COALESCE((SELECT matter_seq FROM ledger_entry WHERE matter = $1 ORDER BY seq DESC LIMIT 1), 0)
+		FROM ledger_head WHERE id = 1`, r.Matter)
+	if err != nil {
+		return fmt.Errorf("take the next place in the ledger: %w", err)
+	}
+	r.Seq, r.Time, r.MatterSeq = max(p.size, p.last)+1, max(p.time, tx.Now.UnixMilli()), 0
+	if r.Matter != "" {
+		r.MatterSeq = p.matter + 1
+	}
+	return nil
+}
+
+func (r *record) insert(tx *store.Tx) error {
+	_, err := tx.Exec(`INSERT INTO ledger_entry
+			(seq, time, matter, matter_seq, actor, act, kind, thing, outcome, clauses, rules, digest, opening, detail)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		int64(r.Seq), r.Time, r.Matter, int64(r.MatterSeq), r.Actor, r.Act, r.Kind, r.Thing, int64(r.Outcome),
+		strings.Join(r.Clauses, " "), r.Rules, null(r.digest), null(r.opening), null(r.sealed))
+	if err != nil {
+		return fmt.Errorf("write ledger entry %d: %w", r.Seq, err)
+	}
+	return nil
+}
+
+// null is b as an argument of a statement, with nil as NULL.
+func null(b []byte) any {
+	if b == nil {
+		return nil
+	}
+	return b
+}
+
+// EraseDetail is the act under which details are erased. An entry of this act, of kind Ledger, whose thing is the Seq of the
+// entry concerned, and which was allowed or completed, is what tells the verifier that a detail is missing rightly.
+const EraseDetail = "eraseDetail"
+
+// Erase destroys the detail of an entry; the entry itself stays provable. It must be done in an act EraseDetail on that entry,
+// the record of which Verify looks for.
+func (l *Ledger) Erase(tx *store.Tx, seq uint64) error {
+	if _, err := tx.Exec(`UPDATE ledger_entry SET detail = NULL WHERE seq = $1`, int64(seq)); err != nil {
+		return fmt.Errorf("erase the detail of entry %d: %w", seq, err)
+	}
+	return nil
+}

@@ -75,7 +75,7 @@ type Ledger struct {
 	signer note.Signer
 	check  note.Verifier
 	key    string // the verifier key, "name+hash+base64"
-	edge   edge   // only the writer of db touches it
+	grown  grown  // only the writer of db touches it
 }
 
 // New opens the ledger of a migrated database and sees to it that every commit extends the tree.
@@ -107,5 +107,5 @@ func (l *Ledger) Checkpoint(tx *store.Tx) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return l.headCheckpoint(h)
+	return l.signedHead(h)
 }

@@ -1,28 +1,20 @@
 -- +goose Up
 -- The ledger (docs/formats/ledger-entry.md). Nothing but package ledger writes these tables.
 
--- One row. size counts the entries, tree those that the Merkle tree and its signed checkpoint already hold; within a
--- transaction size runs ahead, at each commit they are equal.
+-- One row: the tree as its signed checkpoint has it. Within a transaction entries run ahead of it; each commit catches up.
 CREATE TABLE ledger_head (
-    id         BIGINT PRIMARY KEY,
+    id         BIGINT NOT NULL PRIMARY KEY,
     size       BIGINT NOT NULL,
-    tree       BIGINT NOT NULL,
     time       BIGINT NOT NULL,
     checkpoint TEXT   NOT NULL
 );
 
-INSERT INTO ledger_head (id, size, tree, time, checkpoint) VALUES (1, 0, 0, 0, '');
-
--- One row a matter: how many entries it has.
-CREATE TABLE ledger_matter (
-    matter TEXT PRIMARY KEY,
-    size   BIGINT NOT NULL
-);
+INSERT INTO ledger_head (id, size, time, checkpoint) VALUES (1, 0, 0, '');
 
 -- One row an entry. digest is the SHA-256 of detail and opening the commitment to what is in it; both stay when detail,
 -- which is sealed, is erased.
 CREATE TABLE ledger_entry (
-    seq        BIGINT PRIMARY KEY,
+    seq        BIGINT NOT NULL PRIMARY KEY,
     time       BIGINT NOT NULL,
     matter     TEXT   NOT NULL,
     matter_seq BIGINT NOT NULL,
@@ -44,13 +36,13 @@ CREATE INDEX ledger_entry_actor ON ledger_entry (actor, seq);
 
 -- The hashes of the tree in stored order, 32 bytes each; first is the stored index of a row's first hash.
 CREATE TABLE ledger_node (
-    first  BIGINT PRIMARY KEY,
-    hashes BYTEA NOT NULL
+    first  BIGINT NOT NULL PRIMARY KEY,
+    hashes BYTEA  NOT NULL
 );
 
 -- One row a witness: the last checkpoint that it cosigned, with its signature.
 CREATE TABLE ledger_cosigned (
-    witness    TEXT PRIMARY KEY,
+    witness    TEXT   NOT NULL PRIMARY KEY,
     size       BIGINT NOT NULL,
     checkpoint TEXT   NOT NULL
 );
