@@ -4,7 +4,7 @@
 //
 // Every class is prefixed "mj-". Rooms that write their own markup may use these: mj-hide-s (a column that narrow screens
 // leave out), mj-num (figures, right-aligned), mj-dim, mj-late, mj-ok (tones of text), mj-no (numbers people say aloud),
-// mj-stack, mj-two, mj-noprint, mj-printonly.
+// mj-nowrap, mj-stack, mj-two, mj-noprint, mj-printonly.
 package ui
 
 import (
@@ -55,7 +55,7 @@ func Send(ctx context.Context, w http.ResponseWriter, status int, c templ.Compon
 	return err
 }
 
-// Figure writes a whole number in groups of three with thin spaces: 48 213.
+// Figure writes a whole number in groups of three with narrow spaces that do not break: 48 213.
 func Figure(n int64) string {
 	s := strconv.FormatInt(n, 10)
 	sign := ""
@@ -63,7 +63,7 @@ func Figure(n int64) string {
 		sign, s = "−", s[1:]
 	}
 	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "\u2009" + s[i:]
+		s = s[:i] + "\u202f" + s[i:]
 	}
 	return sign + s
 }
