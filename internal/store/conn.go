@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"time"
-
-	sqlite "github.com/ncruces/go-sqlite3/driver"
 )
 
 // keptStatements bounds a connection's prepared statements. Filters are composed from few parts, so a program that reaches
@@ -17,21 +15,16 @@ const keptStatements = 400
 type conn struct {
 	*sql.Conn
 	engine   Engine
-	sqlite   sqlite.Conn // nil on PostgreSQL
 	prepared map[string]*sql.Stmt
 }
 
 // connect takes a connection of its own from the pool.
 func connect(ctx context.Context, engine Engine, pool *sql.DB) (*conn, error) {
-	c := &conn{engine: engine, prepared: map[string]*sql.Stmt{}}
-	var err error
-	if c.Conn, err = pool.Conn(ctx); err != nil {
+	c, err := pool.Conn(ctx)
+	if err != nil {
 		return nil, explain(err)
 	}
-	if engine == SQLite {
-		err = c.Raw(func(d any) error { c.sqlite = d.(sqlite.Conn); return nil })
-	}
-	return c, err
+	return &conn{Conn: c, engine: engine, prepared: map[string]*sql.Stmt{}}, nil
 }
 
 // drop closes the connection for good instead of giving it back. SQLite closes only when its statements are; the server
@@ -78,10 +71,6 @@ func (c *conn) run(ctx context.Context, query string) error {
 	}
 	return explain(err)
 }
-
-// inTransaction reports whether the transaction still stands. SQLite ends it by itself on some failures (disk full, I/O), and
-// what came after would commit statement by statement.
-func (c *conn) inTransaction() bool { return c.sqlite == nil || !c.sqlite.Raw().GetAutocommit() }
 
 // patience is the context a statement runs under. For SQLite it has no Done channel, which saves a goroutine a query: the
 // engine asks Err now and then instead.

@@ -189,9 +189,8 @@ func (tx *Tx) leave(err error) error {
 	if err == nil {
 		return tx.mark("RELEASE SAVEPOINT s", depth)
 	}
-	if !tx.conn.inTransaction() {
-		return err // the engine has rolled back all of it; failed stays set
-	}
+	// SQLite ends the whole transaction by itself on some failures (disk full, I/O). What came after would commit statement
+	// by statement, so failed is set again when there is no savepoint to roll back to.
 	tx.failed = nil
 	if undo := tx.mark("ROLLBACK TO SAVEPOINT s", depth); undo != nil {
 		return errors.Join(err, undo)

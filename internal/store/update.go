@@ -15,9 +15,6 @@ import (
 // f runs while others wait, so it waits for nothing but the database; calling Update inside f never ends.
 func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 	c := &call{ctx: ctx, turn: make(chan *Tx), left: make(chan error, 1), answer: make(chan error, 1)}
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("wait to write: %w", err)
-	}
 	select {
 	case db.writer.queue <- c:
 	case <-ctx.Done():

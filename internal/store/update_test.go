@@ -254,6 +254,7 @@ func TestCrashAroundTheCommit(t *testing.T) {
 	}
 }
 
+// Two processes read and write the same row: the second begins when the first has committed.
 func TestProcessesTakeTurns(t *testing.T) {
 	for _, engine := range storetest.Engines() {
 		t.Run(engine.String(), func(t *testing.T) {
@@ -263,37 +264,66 @@ func TestProcessesTakeTurns(t *testing.T) {
 				t.Fatal(err)
 			}
 			insert(t, one, "count", 0)
-			const callers, rounds = 4, 10
-			var wg sync.WaitGroup
-			for i := range 2 * callers {
-				db := []*store.DB{one, two}[i%2]
-				wg.Go(func() {
-					for range rounds {
-						if err := db.Update(ctx, func(tx *store.Tx) error {
-							n, err := store.Get(tx, number, `SELECT n FROM note WHERE id = 'count'`)
-							if err != nil {
-								return err
-							}
-							_, err = tx.Exec(`UPDATE note SET n = $1 WHERE id = 'count'`, n+1)
-							return err
-						}); err != nil {
-							t.Error(err)
-						}
+			increment := func(tx *store.Tx, meanwhile func()) error {
+				n, err := store.Get(tx, number, `SELECT n FROM note WHERE id = 'count'`)
+				if err != nil {
+					return err
+				}
+				meanwhile()
+				_, err = tx.Exec(`UPDATE note SET n = $1 WHERE id = 'count'`, n+1)
+				return err
+			}
+			begun, second := make(chan struct{}), make(chan error, 1)
+			update(t, one, func(tx *store.Tx) error {
+				return increment(tx, func() {
+					go func() {
+						second <- two.Update(ctx, func(tx *store.Tx) error { return increment(tx, func() { close(begun) }) })
+					}()
+					select {
+					case <-begun:
+						t.Error("the second process began before the first had committed")
+					case <-time.After(200 * time.Millisecond):
 					}
 				})
+			})
+			if err := <-second; err != nil {
+				t.Fatal(err)
 			}
-			wg.Wait()
-			if err := two.Read(ctx, func(tx *store.Tx) error {
+			update(t, two, func(tx *store.Tx) error {
 				n, err := store.Get(tx, number, `SELECT n FROM note`)
-				if n != 2*callers*rounds {
-					t.Errorf("counted %d of %d", n, 2*callers*rounds)
+				if n != 2 {
+					t.Errorf("counted %d, want 2", n)
 				}
 				return err
-			}); err != nil {
-				t.Error(err)
-			}
+			})
 		})
 	}
+}
+
+func TestCancelledBeforeItsTurn(t *testing.T) {
+	eachNotes(t, func(t *testing.T, db *store.DB) {
+		over, cancel := context.WithCancel(ctx)
+		cancel()
+		for range 100 {
+			if err := db.Update(over, func(*store.Tx) error { t.Error("f ran"); return nil }); !errors.Is(err, context.Canceled) {
+				t.Fatalf("got %v", err)
+			}
+		}
+	})
+}
+
+// When the transaction itself is lost, whoever was done learns it and whoever waits gets another.
+func TestLostTransactionIsTheGroups(t *testing.T) {
+	inBubble(t, func(t *testing.T, open func(...func(*store.Options)) *store.DB) {
+		db := open()
+		answers := together(t, db, adding("a", 1),
+			func(tx *store.Tx) error { _, err := tx.Exec(`ROLLBACK`); return err }, // as SQLite does when the disk is full
+			adding("c", 3))
+		if !problem.Is(answers[0], problem.Unavailable) || answers[1] == nil || answers[2] != nil {
+			t.Errorf("answers: %v", answers)
+		}
+		wantIDs(t, db, "c")
+	})
 }
 
 func TestCloseAnswersLateComers(t *testing.T) {

@@ -173,7 +173,7 @@ func lost(err error) error {
 }
 
 func (w *writer) rollback() {
-	if w.conn == nil || !w.conn.inTransaction() {
+	if w.conn == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
