@@ -28,13 +28,27 @@ const (
 // longest search text that is looked at, in bytes.
 const longestSearch = 200
 
-// ReadView reads the state from a request: the address, and a posted search. The caller has limited the body.
+// ReadView reads the state from a request: the address and, for a posted search, the body, which the caller has limited.
 func ReadView(r *http.Request) View {
 	v := View{Path: r.URL.Path, Query: r.URL.Query()}
-	if r.Method == http.MethodPost {
-		v.posted = strings.TrimSpace(r.PostFormValue(paramSearch))
+	if r.Method != http.MethodPost {
+		return v
+	}
+	v.posted = strings.TrimSpace(r.PostFormValue(paramSearch))
+	for name, values := range r.PostForm {
+		if name != paramSearch && len(values) > 0 {
+			v.set(name, values[0])
+		}
 	}
 	return v
+}
+
+func (v View) set(name, value string) {
+	if value == "" {
+		v.Query.Del(name)
+	} else {
+		v.Query.Set(name, value)
+	}
 }
 
 // Search is what is looked for.

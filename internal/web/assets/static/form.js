@@ -1,16 +1,22 @@
 // Forms: the first wrong field takes the focus, filters send themselves, a form is not sent twice, and this browser remembers the
 // last reason chosen from a list (never what was written).
-const focusWrong = () => document.querySelector(".mj-wrong input, .mj-wrong select, .mj-wrong textarea")?.focus();
-focusWrong();
-document.addEventListener("htmx:afterSettle", focusWrong);
+const focusWrong = (part) => part.querySelector(".mj-wrong input, .mj-wrong select, .mj-wrong textarea")?.focus();
+focusWrong(document);
+document.addEventListener("htmx:afterSettle", (e) => focusWrong(e.detail.elt));
 
 document.addEventListener("change", (e) => {
   if (e.target.matches("[data-mj-submit]")) e.target.form.requestSubmit();
 });
 
+// What was left empty stays out of the address.
+document.addEventListener("formdata", (e) => {
+  if (e.target.getAttribute("method") !== "get") return;
+  for (const [name, value] of [...e.formData]) if (value === "") e.formData.delete(name);
+});
+
 document.addEventListener("submit", (e) => {
   const form = e.target;
-  if (form.method !== "post" || e.defaultPrevented) return;
+  if (form.getAttribute("method") !== "post" || form.getAttribute("role") === "search" || e.defaultPrevented) return;
   if (form.dataset.sent) {
     e.preventDefault();
     return;

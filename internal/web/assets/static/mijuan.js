@@ -29,11 +29,14 @@ function say(words) {
   requestAnimationFrame(() => { place.textContent = words; });
 }
 
-// An answer that is an error still is a page worth showing: refusals say what would help.
+// An answer to htmx that is a whole page does not belong into a part of this one: a refusal takes this page's place, a page that
+// the request was led to (the log-in, after the session has ended) is gone to.
 document.addEventListener("htmx:beforeSwap", (e) => {
-  const status = e.detail.xhr.status;
-  if (status >= 400 && status !== 404 && (e.detail.xhr.getResponseHeader("Content-Type") || "").startsWith("text/html")) {
-    e.detail.shouldSwap = true;
-    e.detail.isError = false;
-  }
+  const { xhr, boosted } = e.detail;
+  if (boosted || !/^\s*<!doctype html/i.test(xhr.responseText)) return;
+  e.detail.shouldSwap = xhr.status >= 400;
+  e.detail.isError = false;
+  e.detail.target = document.body;
+  e.detail.swapOverride = "innerHTML";
+  if (xhr.status < 400) location.assign(xhr.responseURL);
 });

@@ -148,6 +148,7 @@ class Drop {
     const line = this.root.querySelector("[data-mj-total]");
     const counted = this.items.filter((i) => i.state !== "refused");
     line.hidden = counted.length < 2;
+    for (const button of line.querySelectorAll("button")) button.hidden = counted.every((i) => i.state === "done");
     const all = sum(counted, (i) => i.file.size), sent = sum(counted, (i) => i.sent);
     line.querySelector("progress").value = all ? sent / all : 0;
     const words = fill(this.words.total, { done: counted.filter((i) => i.state === "done").length, all: counted.length }) + this.left(all - sent, sent);

@@ -1,0 +1,82 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"mijuan/internal/access"
+	"mijuan/internal/guard"
+	"mijuan/internal/material"
+	"mijuan/internal/render"
+	"mijuan/internal/viewing"
+)
+
+func (f *face) registerContent(api huma.API) {
+	page := operation("get-page", http.MethodGet, "/materials/{material}/pages/{page}", "One page as an image marked with who looks and when", "contents")
+	page.Responses = binary("image/jpeg")
+	register(api, page, f.page)
+	original := operation("fetch-original", http.MethodGet, "/materials/{material}/original", "The original's bytes, where leave was given", "contents")
+	original.Responses = binary("application/octet-stream")
+	register(api, original, f.original)
+}
+
+func binary(contentType string) map[string]*huma.Response {
+	return map[string]*huma.Response{"200": {Description: "OK", Content: map[string]*huma.MediaType{
+		contentType: {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}}
+}
+
+type image struct {
+	ContentType string `header:"Content-Type"`
+	Body        []byte
+}
+
+func (f *face) page(ctx context.Context, who guard.Who, in *struct {
+	materialPath
+	Page  int `path:"page" minimum:"1"`
+	Width int `query:"width" minimum:"100" maximum:"4000" default:"1075"`
+}) (*image, error) {
+	viewer, err := f.viewer(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	var out image
+	err = f.Viewing.Page(ctx, who, viewer, viewing.Sight{Material: in.Material, Page: in.Page, Width: in.Width}, func(i render.Image) error {
+		out = image{i.ContentType, i.Bytes}
+		return nil
+	})
+	return &out, err
+}
+
+// original streams. The act is decided and recorded before the first byte, its outcome after the last.
+func (f *face) original(ctx context.Context, who guard.Who, in *materialPath) (*huma.StreamResponse, error) {
+	var key *material.Key
+	p, err := f.Door.Open(ctx, who, access.FetchOriginal, materialThing(in.Material), func(g *guard.Grant) (err error) {
+		key, err = f.Shelf.Unseal(g)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	content, err := f.Shelf.Open(ctx, key)
+	if err != nil {
+		if closing := p.Close(ctx, 0, err); closing != nil {
+			slog.Error("record that an original could not be opened", "error", closing)
+		}
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(h huma.Context) {
+		defer content.Close()
+		h.SetHeader("Content-Type", "application/octet-stream")
+		h.SetHeader("Content-Length", fmt.Sprint(content.Size()))
+		h.SetHeader("Content-Disposition", fmt.Sprintf(`attachment; filename="%s"`, key.Material.Number))
+		n, err := content.WriteTo(h.BodyWriter())
+		if closing := p.Close(ctx, n, err); closing != nil || err != nil {
+			slog.Error("send an original", "bytes", n, "error", err, "record", closing)
+			panic(http.ErrAbortHandler) // what was sent is not the whole: break the connection so that nobody takes it for it
+		}
+	}}, nil
+}

@@ -1,0 +1,162 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"mijuan/internal/access"
+	"mijuan/internal/guard"
+	"mijuan/internal/person"
+	"mijuan/internal/viewing"
+)
+
+type personBody struct {
+	ID           string     `json:"id"`
+	Login        string     `json:"login"`
+	Name         string     `json:"name"`
+	Department   string     `json:"department,omitempty"`
+	Licence      string     `json:"licence,omitempty"`
+	Posts        []string   `json:"posts"`
+	Status       string     `json:"status" doc:"invited, active, suspended or left"`
+	TrainedUntil *time.Time `json:"trained_until,omitempty"`
+	Pledge       int        `json:"pledge" doc:"Version of the pledge that was signed; 0: none"`
+}
+
+type personPath struct {
+	Person string `path:"person" maxLength:"64"`
+}
+
+type linkBody struct {
+	ID   string `json:"id"`
+	Link string `json:"link" doc:"Path of the one-time link; shown once"`
+}
+
+func (f *face) registerPeople(api huma.API) {
+	register(api, operation("me", http.MethodGet, "/me", "Who you are", "people"), f.me)
+	register(api, operation("list-persons", http.MethodGet, "/persons", "The roster", "people"), f.listPersons)
+	register(api, operation("invite-person", http.MethodPost, "/persons", "Invite somebody; gives a one-time link", "people"), f.invite)
+	register(api, operation("change-posts", http.MethodPut, "/persons/{person}/posts", "Give a person other posts", "people"), f.changePosts)
+	register(api, operation("suspend-person", http.MethodPost, "/persons/{person}/suspension", "Close an account at once", "people"), f.appoint((*person.Roster).Suspend))
+	register(api, operation("restore-person", http.MethodPost, "/persons/{person}/restoration", "Open a suspended account again", "people"), f.appoint((*person.Roster).Restore))
+	register(api, operation("unlock-person", http.MethodPost, "/persons/{person}/unlocking", "Open an account locked by failed log-ins", "people"), f.appoint((*person.Roster).Unlock))
+	register(api, operation("record-training", http.MethodPost, "/persons/{person}/training", "Record that a person was trained", "people"), f.qualify((*person.Roster).RecordTraining))
+	register(api, operation("record-pledge", http.MethodPost, "/persons/{person}/pledge", "Record that a person signed the pledge", "people"), f.qualify((*person.Roster).RecordPledge))
+	register(api, operation("reset-login", http.MethodPost, "/persons/{person}/login-reset", "Take away a log-in and give a new one-time link", "people"), f.resetLogin)
+}
+
+func personThing(id string) guard.Thing { return guard.Thing{Kind: access.Person, ID: id} }
+
+func personOut(p person.Person) personBody {
+	out := personBody{ID: p.ID, Login: p.Login, Name: p.Name, Department: p.Department, Licence: p.Licence, Posts: []string{}, Status: string(p.Status), Pledge: p.Pledge}
+	for _, post := range p.Posts {
+		out.Posts = append(out.Posts, string(post))
+	}
+	if !p.TrainedUntil.IsZero() {
+		out.TrainedUntil = &p.TrainedUntil
+	}
+	return out
+}
+
+func (f *face) me(ctx context.Context, who guard.Who, _ *struct{}) (*body[personBody], error) {
+	p, err := do(ctx, f.Door, who, access.UseSystem, guard.Firm, f.People.Me)
+	return &body[personBody]{personOut(p)}, err
+}
+
+// viewer is how the caller is named on pages.
+func (f *face) viewer(ctx context.Context, who guard.Who) (viewing.Viewer, error) {
+	p, err := f.People.Caller(ctx, who)
+	return viewing.Viewer{Name: p.Name, Login: p.Login}, err
+}
+
+func (f *face) listPersons(ctx context.Context, who guard.Who, in *struct {
+	paging
+	Search string `query:"q" maxLength:"60"`
+	Post   string `query:"post"`
+	Status string `query:"status" enum:"invited,active,suspended,left"`
+}) (*body[page[personBody]], error) {
+	query := person.Query{Text: in.Search, Post: access.Post(in.Post), Status: person.Status(in.Status), Offset: in.Offset, Limit: in.Limit}
+	found, err := do(ctx, f.Door, who, access.ReadRoster, guard.Firm, func(g *guard.Grant) (person.Page, error) { return f.People.List(g, query) })
+	if err != nil {
+		return nil, err
+	}
+	var items []personBody
+	for _, p := range found.Persons {
+		items = append(items, personOut(p))
+	}
+	return &body[page[personBody]]{pageOf(items, in.Offset, in.Limit, in.Offset+len(items) < found.Total)}, nil
+}
+
+func (f *face) invite(ctx context.Context, who guard.Who, in *struct {
+	Body struct {
+		Login      string   `json:"login"`
+		Name       string   `json:"name"`
+		Department string   `json:"department,omitempty"`
+		Licence    string   `json:"licence,omitempty"`
+		Posts      []string `json:"posts"`
+	}
+}) (*body[linkBody], error) {
+	b := in.Body
+	out, err := do(ctx, f.Door, who, access.Appoint, guard.Firm, func(g *guard.Grant) (linkBody, error) {
+		id, link, err := f.People.Invite(g, person.Invitation{Login: b.Login, Details: person.Details{Name: b.Name, Department: b.Department, Licence: b.Licence}, Posts: posts(b.Posts)})
+		return linkBody{id, "/invite/" + link}, err
+	})
+	return &body[linkBody]{out}, err
+}
+
+func posts(codes []string) (all []access.Post) {
+	for _, c := range codes {
+		all = append(all, access.Post(c))
+	}
+	return all
+}
+
+func (f *face) changePosts(ctx context.Context, who guard.Who, in *struct {
+	personPath
+	Body struct {
+		Posts  []string `json:"posts"`
+		Reason string   `json:"reason"`
+	}
+}) (*none, error) {
+	return nil, f.Door.Do(ctx, who, access.Appoint, personThing(in.Person), func(g *guard.Grant) error {
+		return f.People.ChangePosts(g, posts(in.Body.Posts), in.Body.Reason)
+	})
+}
+
+// reasoned is an operation on one person's account that states its reason.
+type reasoned struct {
+	personPath
+	Body struct {
+		Reason string `json:"reason"`
+	}
+}
+
+func (f *face) appoint(act func(*person.Roster, *guard.Grant, string) error) func(context.Context, guard.Who, *reasoned) (*none, error) {
+	return func(ctx context.Context, who guard.Who, in *reasoned) (*none, error) {
+		return nil, f.Door.Do(ctx, who, access.Appoint, personThing(in.Person), func(g *guard.Grant) error { return act(f.People, g, in.Body.Reason) })
+	}
+}
+
+// qualification is the record of a training or a pledge.
+type qualification struct {
+	personPath
+	Body struct {
+		Kind string    `json:"kind" doc:"Of a training: joining, regular or special; of a pledge: joining or yearly"`
+		At   time.Time `json:"at"`
+	}
+}
+
+func (f *face) qualify(act func(*person.Roster, *guard.Grant, string, time.Time) error) func(context.Context, guard.Who, *qualification) (*none, error) {
+	return func(ctx context.Context, who guard.Who, in *qualification) (*none, error) {
+		return nil, f.Door.Do(ctx, who, access.Appoint, personThing(in.Person), func(g *guard.Grant) error { return act(f.People, g, in.Body.Kind, in.Body.At) })
+	}
+}
+
+func (f *face) resetLogin(ctx context.Context, who guard.Who, in *reasoned) (*body[linkBody], error) {
+	link, err := do(ctx, f.Door, who, access.Appoint, personThing(in.Person), func(g *guard.Grant) (string, error) {
+		return f.People.ResetLogin(g, in.Body.Reason)
+	})
+	return &body[linkBody]{linkBody{in.Person, "/invite/" + link}}, err
+}

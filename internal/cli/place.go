@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"context"
+	"flag"
+	"net/netip"
+	"strings"
+
+	"mijuan/internal/house"
+	"mijuan/internal/problem"
+	"mijuan/internal/vault"
+)
+
+// place is the flags that say where a firm's house stands.
+type place struct {
+	data, rootKey, database, bucket, office string
+	fs                                      *flag.FlagSet
+}
+
+// privateNetworks are taken for the firm's own unless it says otherwise.
+const privateNetworks = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
+
+func newPlace(t terminal, name string) *place {
+	p := &place{fs: flag.NewFlagSet(name, flag.ContinueOnError)}
+	p.fs.SetOutput(t.err)
+	p.fs.StringVar(&p.data, "data", "", "data `directory` of the firm")
+	p.fs.StringVar(&p.rootKey, "root-key", "", "`file` with the root key: a passphrase of 16 characters or more, or 64 hexadecimal digits")
+	p.fs.StringVar(&p.database, "database", "", "PostgreSQL `URL`; without it SQLite in the data directory")
+	p.fs.StringVar(&p.bucket, "bucket", "", "S3 `URL` s3://key:secret@host/bucket; without it a directory in the data directory")
+	p.fs.StringVar(&p.office, "office", privateNetworks, "comma-separated `networks` that are the firm's own")
+	return p
+}
+
+// parse reads the flags and the wanted number of further arguments.
+func (p *place) parse(args []string, rest int) error {
+	if err := p.fs.Parse(args); err != nil {
+		return err
+	}
+	if p.data == "" || p.fs.NArg() != rest {
+		return errUsage
+	}
+	return nil
+}
+
+func (p *place) settings() (house.Settings, error) {
+	s := house.Settings{Data: p.data, Database: p.database, Bucket: p.bucket}
+	if p.rootKey == "" {
+		return s, errUsage
+	}
+	var err error
+	if s.Office, err = p.networks(); err != nil {
+		return s, err
+	}
+	s.Root, err = vault.RootFromFile(p.rootKey)
+	return s, err
+}
+
+// networks are the firm's own.
+func (p *place) networks() (all []netip.Prefix, err error) {
+	for n := range strings.SplitSeq(p.office, ",") {
+		prefix, err := netip.ParsePrefix(strings.TrimSpace(n))
+		if err != nil {
+			return nil, problem.New(problem.Invalid, "不是网段：%s", n).Because(err)
+		}
+		all = append(all, prefix)
+	}
+	return all, nil
+}
+
+// enter opens the house that the flags name.
+func (p *place) enter(ctx context.Context) (*house.House, error) {
+	s, err := p.settings()
+	if err != nil {
+		return nil, err
+	}
+	return house.Open(ctx, s)
+}

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"mijuan/internal/api"
+	"mijuan/internal/house"
+	"mijuan/internal/server"
+	"mijuan/internal/web"
+)
+
+const defaultListen = "127.0.0.1:8443"
+
+func runServe(ctx context.Context, t terminal, args []string) error {
+	p := newPlace(t, "serve")
+	listen := p.fs.String("listen", defaultListen, "`address` to answer on")
+	host := p.fs.String("host", "", "`name` by which browsers reach the firm; default: the listen address")
+	proxy := p.fs.Bool("behind-proxy", false, "take the caller's address from X-Forwarded-For; only behind a proxy that sets it")
+	if err := p.parse(args, 0); err != nil {
+		return err
+	}
+	s, err := p.settings()
+	if err != nil {
+		return err
+	}
+	s.SecondFactor = true
+	if s.Hosts, err = hosts(*listen, *host); err != nil {
+		return err
+	}
+	h, err := house.Open(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	return answer(ctx, t, h, *listen, *proxy)
+}
+
+// hosts are the names under which the firm is reached, the public one first.
+func hosts(listen, public string) ([]string, error) {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return nil, errUsage
+	}
+	var names []string
+	for _, n := range []string{public, host, "localhost", "127.0.0.1", "::1"} {
+		if n != "" && n != "0.0.0.0" && n != "::" {
+			names = append(names, n)
+		}
+	}
+	return names, nil
+}
+
+// answer serves the house until ctx ends.
+func answer(ctx context.Context, t terminal, h *house.House, listen string, proxy bool) error {
+	cert, err := server.Certificate(filepath.Join(h.Settings.Data, "tls"), h.Settings.Hosts, time.Now())
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", listen, err)
+	}
+	chores, stop := context.WithCancel(ctx)
+	defer stop()
+	go housekeeping(chores, h)
+	fmt.Fprintf(t.out, "listening on https://%s\n", l.Addr())
+	return server.Serve(ctx, l, cert, faces(h, clientAddress(proxy)), 10*time.Second)
+}
+
+// faces mounts the pages, the API and the ledger's public tiles beside each other.
+func faces(h *house.House, address func(*http.Request) string) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(api.Prefix+"/", api.New(api.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Viewing: h.Viewing,
+		Audit: h.Audit, Version: Version, ClientIP: address}))
+	mux.Handle("/ledger/log/", http.StripPrefix("/ledger/log", h.Ledger.Handler(h.DB)))
+	mux.Handle("/", web.New(web.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Viewing: h.Viewing, Audit: h.Audit,
+		Ledger: h.Ledger, Version: Version, ClientIP: address, Demo: !h.Settings.SecondFactor}))
+	return mux
+}
+
+// clientAddress tells the caller's address: the connection's, or what a trusted proxy says.
+func clientAddress(proxy bool) func(*http.Request) string {
+	return func(r *http.Request) string {
+		if proxy {
+			chain := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+			if last := strings.TrimSpace(chain[len(chain)-1]); last != "" {
+				return last
+			}
+		}
+		host, _, err := net.SplitHostPort(r.RemoteAddr)
+		if err != nil {
+			return ""
+		}
+		return host
+	}
+}
+
+// housekeeping removes what was left behind, at the start and every hour.
+func housekeeping(ctx context.Context, h *house.House) {
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		if n, err := h.Shelf.Sweep(ctx, h.DB); err != nil && ctx.Err() == nil {
+			slog.Error("sweep", "error", err)
+		} else if n > 0 {
+			slog.Info("sweep", "removed", n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,290 @@
+// Package house puts the parts together: it opens a firm's data directory (or its database and bucket) with the root key and
+// gives the rooms, wired to the one door. The command line, the tests' running office and the benchmarks all open the house
+// here, so that there is one wiring.
+package house
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"mijuan/internal/access"
+	"mijuan/internal/audit"
+	"mijuan/internal/blob"
+	"mijuan/internal/guard"
+	"mijuan/internal/ledger"
+	"mijuan/internal/material"
+	"mijuan/internal/matter"
+	"mijuan/internal/person"
+	"mijuan/internal/problem"
+	"mijuan/internal/render"
+	"mijuan/internal/schema"
+	"mijuan/internal/store"
+	"mijuan/internal/vault"
+	"mijuan/internal/viewing"
+	"mijuan/policy"
+)
+
+// Settings say where a firm's house stands.
+type Settings struct {
+	Data         string           // directory; holds keyring, database and objects unless the next two say otherwise
+	Root         *vault.Root      // the root key
+	Database     string           // postgres://…; empty: SQLite in Data
+	Bucket       string           // s3://…; empty: a directory in Data
+	Origin       string           // name of the ledger; empty: "mijuan"
+	Office       []netip.Prefix   // the firm's own networks
+	Hosts        []string         // names under which browsers reach the firm; the first is the passkeys' relying party
+	Port         string           // of the address in the browser, if not 443
+	SecondFactor bool             // log-ins need a second factor; the demonstration firm does without
+	Worker       []string         // command that runs a render worker; empty: this program with render-worker
+	Workers      int              // render workers; 0: one a processor
+	Now          func() time.Time // the clock; nil: time.Now
+	Fault        func(string) error
+}
+
+// House is an open firm.
+type House struct {
+	Settings Settings
+	Keys     *vault.Keyring
+	DB       *store.DB
+	Blobs    blob.Store
+	Ledger   *ledger.Ledger
+	Rules    *access.Rules
+	Door     *guard.Door
+	Pages    *render.Pool
+	People   *person.Roster
+	Matters  *matter.Book
+	Shelf    *material.Shelf
+	Viewing  *viewing.Room
+	Audit    *audit.Reader
+}
+
+const (
+	keyringFile  = "keyring.json"
+	objectsDir   = "objects"
+	cacheDir     = "cache"
+	policyDir    = "policy"
+	databaseFile = "mijuan.db"
+)
+
+// Exists reports whether the data directory already holds a firm.
+func Exists(data string) bool {
+	_, err := os.Stat(filepath.Join(data, keyringFile))
+	return err == nil
+}
+
+// Create makes an empty firm and opens it. A place that already holds one is a problem.
+func Create(ctx context.Context, s Settings) (*House, error) {
+	if Exists(s.Data) {
+		return nil, problem.New(problem.Conflict, "%s 里已经有一家律所的数据", s.Data)
+	}
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w", err)
+	}
+	keys, sealed, err := vault.NewKeyring(s.Root)
+	if err != nil {
+		return nil, err
+	}
+	db, err := s.database(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	err = db.Update(ctx, func(tx *store.Tx) error {
+		n, err := tx.Exec(`INSERT INTO keyring (id, sealed) VALUES (1, $1) ON CONFLICT DO NOTHING`, string(sealed))
+		if err == nil && n == 0 {
+			return problem.New(problem.Conflict, "这个数据库里已经有一家律所的数据")
+		}
+		return err
+	})
+	if err == nil {
+		err = writeDurably(filepath.Join(s.Data, keyringFile), sealed)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s.furnish(ctx, keys, db)
+}
+
+// Open opens a firm that Create made.
+func Open(ctx context.Context, s Settings) (*House, error) {
+	keys, err := s.unlock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	db, err := s.database(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	return s.furnish(ctx, keys, db)
+}
+
+// unlock opens the keyring: from the data directory, or from the database where several processes share one.
+func (s Settings) unlock(ctx context.Context) (*vault.Keyring, error) {
+	sealed, err := os.ReadFile(filepath.Join(s.Data, keyringFile))
+	if errors.Is(err, fs.ErrNotExist) && s.Database != "" {
+		sealed, err = s.sharedKeyring(ctx)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, problem.New(problem.Absent, "%s 里没有律所的数据；先用 mijuan init 建立", s.Data)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the keyring: %w", err)
+	}
+	return vault.OpenKeyring(s.Root, sealed)
+}
+
+func (s Settings) sharedKeyring(ctx context.Context) ([]byte, error) {
+	db, err := store.Open(ctx, store.Options{URL: s.Database})
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	var sealed string
+	err = db.Read(ctx, func(tx *store.Tx) (err error) {
+		sealed, err = store.Get(tx, func(r store.Row) (s string, err error) { err = r.Scan(&s); return s, err }, `SELECT sealed FROM keyring WHERE id = 1`)
+		return err
+	})
+	return []byte(sealed), err
+}
+
+func (s Settings) database(ctx context.Context, keys *vault.Keyring) (*store.DB, error) {
+	db, err := store.Open(ctx, store.Options{URL: s.Database, Path: filepath.Join(s.Data, databaseFile), Key: keys.Database(), Now: s.Now, Fault: s.Fault})
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Migrate(ctx, schema.FS); err != nil {
+		return nil, errors.Join(fmt.Errorf("bring the database up to date: %w", err), db.Close())
+	}
+	return db, nil
+}
+
+// furnish wires the rooms to the door.
+func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB) (_ *House, err error) {
+	h := &House{Settings: s, Keys: keys, DB: db}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, h.Close())
+		}
+	}()
+	if h.Blobs, err = s.blobs(ctx); err != nil {
+		return nil, err
+	}
+	detail := keys.Field("ledger.detail")
+	origin := s.Origin
+	if origin == "" {
+		origin = "mijuan"
+	}
+	if h.Ledger, err = ledger.New(db, ledger.Options{Origin: origin, Seed: keys.LedgerSeed(), Seal: detail.Seal, Open: detail.Open}); err != nil {
+		return nil, err
+	}
+	if h.Rules, err = access.Load(RuleFiles(s.Data)); err != nil {
+		return nil, fmt.Errorf("load the rules: %w", err)
+	}
+	h.Door = guard.New(guard.Options{DB: db, Ledger: h.Ledger, Rules: h.Rules, Office: s.office})
+	if h.Pages, err = s.renderers(); err != nil {
+		return nil, err
+	}
+	h.Matters = matter.New(keys)
+	h.Shelf = material.New(h.Door, h.Matters, keys, h.Blobs, h.Pages)
+	h.Viewing = viewing.New(h.Door, h.Shelf, h.Pages)
+	if h.People, err = person.New(db, h.Door, keys, person.Settings{SecondFactor: s.SecondFactor, Hosts: s.Hosts, Port: s.Port}); err != nil {
+		return nil, err
+	}
+	h.Audit = audit.New(h.Door, h.Ledger, h.labels)
+	h.Door.Persons(h.People.Principal)
+	h.Door.Register(access.Person, h.People.Load)
+	h.Door.Register(access.Matter, h.Matters.Load)
+	h.Door.Register(access.Material, h.Shelf.Load)
+	return h, nil
+}
+
+// RuleFiles are the firm's own rules where it has some, else the product's.
+func RuleFiles(data string) fs.FS {
+	own := filepath.Join(data, policyDir)
+	if _, err := os.Stat(own); err == nil {
+		return os.DirFS(own)
+	}
+	return policy.FS
+}
+
+func (s Settings) blobs(ctx context.Context) (blob.Store, error) {
+	if s.Bucket != "" {
+		return blob.OpenS3(ctx, s.Bucket)
+	}
+	return blob.OpenDir(filepath.Join(s.Data, objectsDir))
+}
+
+func (s Settings) renderers() (*render.Pool, error) {
+	command := s.Worker
+	if len(command) == 0 {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, fmt.Errorf("find this program: %w", err)
+		}
+		command = []string{self, "render-worker"}
+	}
+	return render.NewPool(render.Options{Command: command, Workers: s.Workers, CacheDir: filepath.Join(s.Data, cacheDir)})
+}
+
+// office reports whether an address is on the firm's own networks.
+func (s Settings) office(addr string) bool {
+	ip, err := netip.ParseAddr(addr)
+	if err != nil {
+		return false
+	}
+	for _, p := range s.Office {
+		if p.Contains(ip.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// labels names things in the ledger by number or name.
+func (h *House) labels(tx *store.Tx, kind access.Kind, ids []string) (map[string]string, error) {
+	switch kind {
+	case access.Person:
+		return h.People.Names(tx, ids)
+	case access.Matter:
+		return h.Matters.Numbers(tx, ids)
+	case access.Material:
+		return h.Shelf.Numbers(tx, ids)
+	case access.Firm, access.Ledger:
+	}
+	return nil, nil
+}
+
+// Close lets everything go.
+func (h *House) Close() error {
+	var errs []error
+	if h.Pages != nil {
+		errs = append(errs, h.Pages.Close())
+	}
+	return errors.Join(append(errs, h.DB.Close())...)
+}
+
+// writeDurably writes a file that is either there whole after a crash or not at all.
+func writeDurably(path string, content []byte) error {
+	temp := path + ".new"
+	f, err := os.OpenFile(temp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}

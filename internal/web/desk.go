@@ -1,0 +1,82 @@
+package web
+
+import (
+	"net/http"
+
+	"mijuan/internal/access"
+	"mijuan/internal/guard"
+	"mijuan/internal/material"
+	"mijuan/internal/matter"
+	"mijuan/internal/person"
+	"mijuan/internal/server"
+	"mijuan/internal/web/ui"
+)
+
+func (f *face) deskRoutes() []server.Route[*Visitor] {
+	return []server.Route[*Visitor]{
+		get("/{$}", server.Signed, f.desk),
+		post("/search", server.Signed, f.search),
+	}
+}
+
+// desk is the first page: what waits on the visitor.
+type desk struct {
+	waiting, recent found
+	people          []person.Person // of a security administrator: accounts to settle
+}
+
+func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	var d desk
+	var err error
+	if d.waiting, err = f.findMaterials(r, v, access.UseSystem, guard.Firm, material.Filter{Waiting: true, Sort: "received-asc", Limit: 20}); err != nil {
+		return err
+	}
+	if d.recent, err = f.findMaterials(r, v, access.UseSystem, guard.Firm, material.Filter{Limit: 8}); err != nil {
+		return err
+	}
+	if v.Person.Has(access.SecurityAdmin) {
+		people, err := f.roster(r, v)
+		if err != nil && !correctable(err) {
+			return err
+		}
+		for _, p := range people {
+			if p.Status == person.Invited || p.Status == person.Active && (!p.Trained || p.Pledge != person.PledgeVersion) {
+				d.people = append(d.people, p)
+			}
+		}
+	}
+	return send(w, r, deskPage(f.shell(r, v, "工作台"), v, d))
+}
+
+// results are what a search found; each list came through the door by itself.
+type results struct {
+	matters   matter.Page
+	materials found
+	people    []person.Person
+}
+
+func (f *face) search(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	query := ui.ReadView(r).Search()
+	var found results
+	var err error
+	if query != "" {
+		if found.matters, err = do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, func(g *guard.Grant) (matter.Page, error) {
+			return f.Matters.List(g, matter.Filter{Search: query, Limit: 20})
+		}); err != nil {
+			return err
+		}
+		if found.materials, err = f.findMaterials(r, v, access.UseSystem, guard.Firm, material.Filter{Search: query, Limit: 30}); err != nil {
+			return err
+		}
+		page, err := do(r.Context(), f.Door, v.Who, access.ReadRoster, guard.Firm, func(g *guard.Grant) (person.Page, error) {
+			return f.People.List(g, person.Query{Text: query, Limit: 20})
+		})
+		if _, refused := guard.AsRefusal(err); err != nil && !refused {
+			return err
+		}
+		found.people = page.Persons
+	}
+	props := f.shell(r, v, "搜索")
+	props.SearchText, props.Back = query, "/"
+	return send(w, r, searchPage(props, v, query, found))
+}
