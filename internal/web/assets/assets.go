@@ -1,5 +1,5 @@
-// Package assets holds the few files that every page needs: the stylesheet, the scripts, the mark of the house. They are
-// compiled into the program and served under an address that carries a hash of them all, so a browser keeps them for good and
+// Package assets holds the few files that every page needs: the stylesheet, the scripts, the mark of the house, and the licences
+// of what others wrote. They are compiled into the program and served under an address that carries a hash of them all, so a browser keeps them for good and
 // a new release is seen at once. One hash for the set lets the scripts import one another by relative names.
 package assets
 
@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-//go:embed static
+//go:embed static LICENSES
 var embedded embed.FS
 
 const root = "/assets/"
@@ -31,13 +31,13 @@ type file struct {
 }
 
 var kinds = map[string]string{
-	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
 }
 
 func load() bundle {
 	b := bundle{files: map[string]file{}}
 	sum := sha256.New()
-	err := fs.WalkDir(embedded, "static", func(path string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(embedded, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}

@@ -58,6 +58,12 @@ func newOffice(t *testing.T) *office {
 		})
 	}
 	mux.HandleFunc("GET /m/page/{n}", o.page)
+	mux.HandleFunc("GET /refused", func(w http.ResponseWriter, r *http.Request) {
+		if err := ui.Send(r.Context(), w, http.StatusForbidden, bare(r)); err != nil {
+			t.Error(err)
+		}
+	})
+	mux.Handle("GET /ended", http.RedirectHandler("/bare", http.StatusSeeOther))
 	mux.Handle("/uploads", o.tus)
 	mux.Handle("/uploads/{id}", o.tus)
 	o.Server = httptest.NewServer(server.Harden(mux))
@@ -156,16 +162,18 @@ func eval[T any](t *testing.T, ctx context.Context, expression string) T {
 	return v
 }
 
-// until waits for a JavaScript condition.
+// until waits for a JavaScript condition, also across pages: while one goes and the next comes, the condition may fail.
 func until(t *testing.T, ctx context.Context, condition string) {
 	t.Helper()
+	var err error
 	for range 400 {
-		if eval[bool](t, ctx, "!!("+condition+")") {
+		var holds bool
+		if holds, err = chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+condition+")")); holds && err == nil {
 			return
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	t.Fatalf("never came: %s", condition)
+	t.Fatalf("never came: %s (%v)", condition, err)
 }
 
 func open(t *testing.T, ctx context.Context, address string, width int) {

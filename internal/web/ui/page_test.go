@@ -91,3 +91,39 @@ func TestKeysAndDialogs(t *testing.T) {
 		until(t, ctx, `document.body.dataset.clip === "2026-0147-0032-4" && document.getElementById("mj-say").textContent === "已复制"`)
 	})
 }
+
+// TestRegisterInUse searches, filters and turns pages: the address holds the state, a posted search does not stand in it.
+func TestRegisterInUse(t *testing.T) {
+	o := newOffice(t)
+	ctx := browser(t)
+	const address = `location.pathname + location.search`
+	open(t, ctx, o.URL+"/register", 1280)
+	do(t, ctx, chromedp.SetValue(chromedp.CSS("main [name=act]"), "b"))
+	until(t, ctx, address+` === "/register?act=b"`)
+	do(t, ctx, chromedp.Click(chromedp.CSS(".mj-chips a:last-child")))
+	until(t, ctx, address+` === "/register?act=b&outcome=refused"`)
+	do(t, ctx, chromedp.Click(chromedp.CSS(".mj-pager a")))
+	until(t, ctx, address+` === "/register?act=b&outcome=refused&page=2"`)
+
+	open(t, ctx, o.URL+"/register?posted=1", 1280)
+	press(t, ctx, "/")
+	do(t, ctx, chromedp.KeyEvent("华东置业"+kb.Enter))
+	until(t, ctx, address+` === "/register?posted=1" && document.querySelector("main [name=q]").value === "华东置业"`)
+	do(t, ctx, chromedp.Click(chromedp.CSS("thead button")))
+	until(t, ctx, address+` === "/register?posted=1&sort=-seq" && document.querySelector("main [name=q]").value === "华东置业"`)
+	check(t, ctx)
+}
+
+// TestWholePagesForParts shows what becomes of whole pages that answer a request for a part.
+func TestWholePagesForParts(t *testing.T) {
+	o := newOffice(t)
+	ctx := browser(t)
+	ask := func(address string) {
+		open(t, ctx, o.URL+"/desk", 1280)
+		eval[bool](t, ctx, `(() => { htmx.ajax("GET", "`+address+`", {target: "#mj-flash"}); return true })()`)
+	}
+	ask("/refused")
+	until(t, ctx, `location.pathname === "/desk" && document.querySelector("h1").textContent === "您还没有签署保密承诺书" && !document.querySelector(".mj-rail")`)
+	ask("/ended")
+	until(t, ctx, `location.pathname === "/bare"`)
+}
