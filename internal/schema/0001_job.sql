@@ -14,4 +14,4 @@ CREATE TABLE job (
     total       BIGINT NOT NULL,
     queued      BIGINT NOT NULL
 );
-CREATE INDEX job_due ON job (state, due);
+CREATE INDEX job_due ON job (state, due, id);
