@@ -42,7 +42,7 @@ var may = map[string][]string{
 	"tus":    {"access", "guard", "material", "problem", "server"},
 	"api": {"access", "audit", "classification", "guard", "material", "matter", "person", "problem", "render", "reply", "server", "tus", "viewing", "filetype",
 		"text"},
-	"web": {"access", "audit", "classification", "filetype", "guard", "ledger", "material", "matter", "person", "problem", "render", "reply", "server", "text",
+	"web": {"policy", "access", "audit", "classification", "filetype", "guard", "ledger", "material", "matter", "person", "problem", "render", "reply", "server", "text",
 		"tus", "viewing", "web/assets", "web/ui", "screening"},
 	"web/ui":     {"classification", "text", "web/assets"},
 	"web/assets": {},

@@ -21,14 +21,15 @@ type Labels func(tx *store.Tx, kind access.Kind, ids []string) (map[string]strin
 
 // Reader reads the ledger.
 type Reader struct {
+	db     *store.DB
 	door   *guard.Door
 	ledger *ledger.Ledger
 	labels Labels
 }
 
 // New makes a reader.
-func New(door *guard.Door, l *ledger.Ledger, labels Labels) *Reader {
-	return &Reader{door: door, ledger: l, labels: labels}
+func New(db *store.DB, door *guard.Door, l *ledger.Ledger, labels Labels) *Reader {
+	return &Reader{db: db, door: door, ledger: l, labels: labels}
 }
 
 // Line is an entry as a register shows it.

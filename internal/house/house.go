@@ -195,7 +195,7 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	if h.People, err = person.New(db, h.Door, keys, person.Settings{SecondFactor: s.SecondFactor, Hosts: s.Hosts, Port: s.Port}); err != nil {
 		return nil, err
 	}
-	h.Audit = audit.New(h.Door, h.Ledger, h.labels)
+	h.Audit = audit.New(db, h.Door, h.Ledger, h.labels)
 	h.Door.Persons(h.People.Principal)
 	h.Door.Register(access.Person, h.People.Load)
 	h.Door.Register(access.Matter, h.Matters.Load)

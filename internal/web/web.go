@@ -45,7 +45,11 @@ type Visitor struct {
 }
 
 // face holds the parts; its methods are the pages.
-type face struct{ Parts }
+type face struct {
+	Parts
+	checks checks
+	proofs proofs
+}
 
 // Limits of a form and of the time a page may take.
 const (
@@ -55,7 +59,7 @@ const (
 
 // New builds the handler of all pages.
 func New(p Parts) http.Handler {
-	f := &face{p}
+	f := &face{Parts: p}
 	mux := http.NewServeMux()
 	mux.Handle("/assets/", assets.Handler())
 	mux.Handle("/", server.Mount(f, f.routes()))

@@ -1,0 +1,286 @@
+package web
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"mijuan/internal/access"
+	"mijuan/internal/audit"
+	"mijuan/internal/guard"
+	"mijuan/internal/ledger"
+	"mijuan/internal/server"
+	"mijuan/internal/text"
+	"mijuan/internal/web/ui"
+)
+
+var wholeLedger = guard.Thing{Kind: access.Ledger, ID: "ledger"}
+
+func (f *face) ledgerRoutes() []server.Route[*Visitor] {
+	return []server.Route[*Visitor]{
+		get("/ledger", server.Signed, f.ledger),
+		post("/ledger/verify", server.Signed, f.verify),
+		get("/ledger/verify/state", server.Signed, f.verifying),
+		{Method: http.MethodPost, Pattern: "/ledger/export", Auth: server.Signed, Body: formLimit, Timeout: server.Stream, Handle: f.exportLedger},
+		get("/matters/{matter}/ledger", server.Signed, f.matterLedger),
+		get("/people/{person}/acts", server.Signed, f.personActs),
+	}
+}
+
+// lines is a register of entries.
+type lines struct {
+	title string
+	page  audit.Page
+	table ui.Table
+	now   time.Time
+}
+
+// readLines reads one page of entries in the way that the room allows.
+func (f *face) readLines(r *http.Request, v *Visitor, act access.Act, thing guard.Thing, limit int, read func(*guard.Grant, audit.Filter) (audit.Page, error)) (lines, error) {
+	view := ui.ReadView(r)
+	filter := audit.Filter{Act: access.Act(view.Get("act")), Limit: limit}
+	for o := ledger.Allowed; o <= ledger.BrokenOff; o++ {
+		if o.String() == view.Get("outcome") {
+			filter.Outcome = o
+		}
+	}
+	filter.Before, _ = strconv.ParseUint(view.Get("before"), 10, 64) // none: the newest
+	if day, err := time.ParseInLocation(time.DateOnly, view.Get("from"), chinaTime); err == nil {
+		filter.From = day
+	}
+	if day, err := time.ParseInLocation(time.DateOnly, view.Get("to"), chinaTime); err == nil {
+		filter.To = day.AddDate(0, 0, 1)
+	}
+	l, err := do(r.Context(), f.Door, v.Who, act, thing, func(g *guard.Grant) (l lines, err error) {
+		l.now = g.Tx().Now
+		l.page, err = read(g, filter)
+		return l, err
+	})
+	l.table = ledgerTable(v.Lang, view, l.page)
+	return l, err
+}
+
+var chinaTime = time.FixedZone("UTC+8", 8*60*60)
+
+func ledgerTable(lang text.Lang, view ui.View, page audit.Page) ui.Table {
+	var acts, outcomes []ui.Option
+	for _, a := range access.Acts {
+		acts = append(acts, ui.Option{Value: string(a), Label: lang.T(a.Name())})
+	}
+	for o := ledger.Allowed; o <= ledger.BrokenOff; o++ {
+		outcomes = append(outcomes, ui.Option{Value: o.String(), Label: outcomeName(lang, o)})
+	}
+	t := ui.Table{Lang: lang, Name: lang.T("台账"), View: view, Total: -1,
+		Columns: []ui.Column{{Label: lang.T("序号"), Num: true}, {Label: lang.T("时间")}, {Label: lang.T("人员")}, {Label: lang.T("事项")}, {Label: lang.T("对象"), Narrow: true},
+			{Label: lang.T("结果")}, {Label: lang.T("依据"), Narrow: true}, {Label: lang.T("地址"), Narrow: true}},
+		Filters: []ui.Filter{{Name: "outcome", Label: lang.T("结果"), Options: outcomes}, {Name: "act", Label: lang.T("事项"), Options: acts}},
+		Empty:   ui.EmptyProps{Title: lang.T("没有符合的记录")}}
+	if view.Get("before") != "" {
+		t.Newer = view.With("before", "")
+	}
+	if page.More && len(page.Lines) > 0 {
+		t.Older = view.With("before", strconv.FormatUint(page.Lines[len(page.Lines)-1].Seq, 10))
+	}
+	return t
+}
+
+var outcomeNames = map[ledger.Outcome]string{ledger.Allowed: "准许", ledger.Refused: "拒绝", ledger.NeedsApproval: "须批准", ledger.Failed: "未成", ledger.Completed: "完成", ledger.BrokenOff: "中断"}
+
+func outcomeName(lang text.Lang, o ledger.Outcome) string { return lang.T(outcomeNames[o]) }
+
+func clauseLabels(lang text.Lang, clauses []string) string {
+	var labels []string
+	for _, c := range clauses {
+		labels = append(labels, ClauseLabel(lang, c))
+	}
+	return strings.Join(labels, " ")
+}
+
+// seal is what the ledger's page says of the whole.
+type seal struct {
+	size       uint64
+	checkpoint string
+	key        string
+	verify     bool
+	export     bool
+	read       bool
+	check      check
+}
+
+func (f *face) ledger(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	can, err := f.Door.Can(r.Context(), v.Who, wholeLedger, access.ReadLedger, access.VerifyLedger, access.ExportLedger)
+	if err != nil {
+		return err
+	}
+	s := seal{key: f.Ledger.Key(), verify: can[access.VerifyLedger].Outcome == access.Permit, export: can[access.ExportLedger].Outcome == access.Permit,
+		read: can[access.ReadLedger].Outcome == access.Permit, check: f.checks.now()}
+	var l lines
+	if s.read || !s.verify { // whoever may do neither is told why
+		if ui.ReadView(r).Get("format") == "csv" {
+			return f.ledgerCSV(w, r, v)
+		}
+		if l, err = f.readLines(r, v, access.ReadLedger, wholeLedger, 50, f.Audit.All); err != nil {
+			return err
+		}
+		l.table.Exports = []string{"csv"}
+	}
+	if s.size, s.checkpoint, err = f.Audit.Head(r.Context()); err != nil {
+		return err
+	}
+	return send(w, r, ledgerPage(f.shell(r, v, "台账"), v, l, s))
+}
+
+// exportRows is how many entries one CSV holds.
+const exportRows = 500
+
+// ledgerCSV gives the view as a table for other programs. Reading it that way is an export.
+func (f *face) ledgerCSV(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	if err := f.Door.Do(r.Context(), v.Who, access.ExportLedger, wholeLedger, func(*guard.Grant) error { return nil }); err != nil {
+		return err
+	}
+	l, err := f.readLines(r, v, access.ReadLedger, wholeLedger, exportRows, f.Audit.All)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="ledger.csv"`)
+	out := csv.NewWriter(w)
+	rows := [][]string{{"\ufeffseq", "time", "person", "act", "thing", "outcome", "clauses", "address", "rules"}}
+	for _, line := range l.page.Lines {
+		rows = append(rows, []string{strconv.FormatUint(line.Seq, 10), line.At.Format(time.RFC3339), safeCell(line.Actor), string(line.Act), line.Thing, line.Outcome.String(),
+			strings.Join(line.Clauses, " "), line.Addr, line.Rules})
+	}
+	return out.WriteAll(rows)
+}
+
+// safeCell keeps a spreadsheet from taking a text for a formula.
+func safeCell(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+func (f *face) matterLedger(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	thing := matterThing(r.PathValue("matter"))
+	l, err := f.readLines(r, v, access.ReadMatterLedger, thing, 50, f.Audit.Matter)
+	if err != nil {
+		return err
+	}
+	l.title = "本案台账"
+	return send(w, r, linesPage(f.shell(r, v, "本案台账", ui.Crumb{Name: v.Lang.T("案件"), Href: "/matters"}), v, l))
+}
+
+func (f *face) personActs(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	l, err := f.readLines(r, v, access.ReadPersonActs, personThing(r.PathValue("person")), 50, f.Audit.Person)
+	if err != nil {
+		return err
+	}
+	l.title = "操作记录"
+	return send(w, r, linesPage(f.shell(r, v, "操作记录", ui.Crumb{Name: v.Lang.T("人员"), Href: "/people"}), v, l))
+}
+
+func (f *face) exportLedger(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	can, err := f.Door.Can(r.Context(), v.Who, wholeLedger, access.ExportLedger)
+	if err != nil || can[access.ExportLedger].Outcome != access.Permit {
+		return f.Door.Do(r.Context(), v.Who, access.ExportLedger, wholeLedger, func(*guard.Grant) error { return err })
+	}
+	w.Header().Set("Content-Type", "application/zip")
+	w.Header().Set("Content-Disposition", `attachment; filename="mijuan-ledger.zip"`)
+	if err := f.Audit.Export(r.Context(), v.Who, w); err != nil {
+		slog.Error("export the ledger", "error", err)
+		panic(http.ErrAbortHandler) // the archive is not whole
+	}
+	return nil
+}
+
+// check is a verification: running, or its result.
+type check struct {
+	running     bool
+	done, total uint64
+	report      *ledger.Report
+	failed      bool
+	at          time.Time
+}
+
+// checks runs one verification at a time, so that it can be left and found again.
+type checks struct {
+	mu   sync.Mutex
+	last check
+}
+
+func (c *checks) now() check {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last
+}
+
+// begin claims the place of the running verification.
+func (c *checks) begin(at time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.last.running {
+		return false
+	}
+	c.last = check{running: true, at: at}
+	return true
+}
+
+func (c *checks) progress(done, total uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last.done, c.last.total = done, total
+}
+
+func (c *checks) end(report ledger.Report, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last.running, c.last.failed = false, err != nil
+	if err == nil {
+		c.last.report = &report
+	}
+}
+
+func (f *face) verify(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	can, err := f.Door.Can(r.Context(), v.Who, wholeLedger, access.VerifyLedger)
+	if err != nil || can[access.VerifyLedger].Outcome != access.Permit {
+		return f.Door.Do(r.Context(), v.Who, access.VerifyLedger, wholeLedger, func(*guard.Grant) error { return err })
+	}
+	now, err := f.now(r, v)
+	if err != nil {
+		return err
+	}
+	if f.checks.begin(now) {
+		go func() {
+			report, err := f.Audit.Verify(context.WithoutCancel(r.Context()), v.Who, f.checks.progress)
+			if err != nil {
+				slog.Error("verify the ledger", "error", err)
+			}
+			f.checks.end(report, err)
+		}()
+	}
+	return see(w, r, "/ledger")
+}
+
+func (f *face) verifying(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	can, err := f.Door.Can(r.Context(), v.Who, wholeLedger, access.VerifyLedger)
+	if err != nil {
+		return err
+	}
+	if can[access.VerifyLedger].Outcome != access.Permit {
+		return nowhere(w, r, v)
+	}
+	return send(w, r, checkState(v, f.checks.now()))
+}
+
+func faultText(lang text.Lang, report *ledger.Report) string {
+	return lang.T("第 %d 条起不符：%s", report.Wrong.Seq, lang.T(report.Wrong.Problem.Format, report.Wrong.Problem.Args...))
+}
+
+func seqText(n uint64) string { return fmt.Sprint(n) }
