@@ -60,12 +60,12 @@ func TestKilledWriterKeepsWhatItAcknowledged(t *testing.T) {
 	}()
 	acknowledged := map[string]bool{}
 	for round := range 5 {
-		for _, id := range killAfter(t, path, 40+round*150) {
+		for _, id := range killAfter(t, path, 20+round*60) {
 			acknowledged[id] = true
 		}
 		checkKept(t, o, acknowledged)
 	}
-	if len(acknowledged) < 5*40+150*(0+1+2+3+4) {
+	if len(acknowledged) < 5*20+60*(0+1+2+3+4) {
 		t.Errorf("only %d writes were tried", len(acknowledged))
 	}
 }

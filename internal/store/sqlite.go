@@ -29,7 +29,7 @@ const pragmas = `
 	PRAGMA temp_store = MEMORY;
 	PRAGMA secure_delete = ON;
 	PRAGMA trusted_schema = OFF;
-	PRAGMA cache_size = -16384;
+	PRAGMA cache_size = -8192;
 	PRAGMA wal_autocheckpoint = 2000;
 	PRAGMA journal_size_limit = 67108864`
 
