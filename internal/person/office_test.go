@@ -50,8 +50,12 @@ const goodPassword = "Lantern-7-harbour"
 // each runs f on a fresh office on both engines.
 func each(t *testing.T, set Settings, f func(t *testing.T, o *office)) {
 	t.Helper()
+	t.Parallel()
 	for _, engine := range storetest.Engines() {
-		t.Run(engine.String(), func(t *testing.T) { f(t, newOffice(t, engine, set)) })
+		t.Run(engine.String(), func(t *testing.T) {
+			t.Parallel()
+			f(t, newOffice(t, engine, set))
+		})
 	}
 }
 
