@@ -2,6 +2,9 @@ package ledger
 
 import (
 	"context"
+	"fmt"
+	"path/filepath"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -47,4 +50,83 @@ func callers(b *testing.B, n int, f func() error) {
 		})
 	}
 	wait.Wait()
+}
+
+// BenchmarkVerify verifies an export of a million entries, as the command does. The export is made first, outside of the time.
+func BenchmarkVerify(b *testing.B) {
+	const n = 1_000_000
+	db := storetest.Open(b, store.SQLite)
+	l := testLedger(b, db)
+	out, err := createDir(b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	writeExport(b, l, out, lifelike(n, l))
+	b.ResetTimer()
+	for range b.N {
+		report, err := Verify(string(out), nil, Trust{Key: l.Key()})
+		if err != nil || report.Wrong != nil || report.Size != n {
+			b.Fatalf("%+v %v", report, err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Seconds())/float64(b.N), "s/1000000-entries")
+}
+
+// lifelike are entries such as a firm of 5,000 matters makes, each with a sealed detail.
+func lifelike(n int, l *Ledger) []record {
+	records := make([]record, n)
+	matters := make([]uint64, 5000)
+	for i := range records {
+		matter := i * 7919 % len(matters)
+		matters[matter]++
+		r := &records[i]
+		r.Entry = lifelikeEntry(i, matter)
+		r.Seq, r.Time, r.MatterSeq = uint64(i)+1, 1_800_000_000_000+int64(i)*40, matters[matter]
+		r.Detail = make([]byte, 500)
+		l.seal(r)
+		r.Detail = nil
+	}
+	return records
+}
+
+func lifelikeEntry(i, matter int) Entry {
+	return Entry{Matter: fmt.Sprintf("018f2f6e-7f43-7c33-a6f1-%012d", matter), Actor: fmt.Sprintf("018f2f6e-7f43-7c33-a6f2-%012d", i%200),
+		Act: "viewPage", Kind: "Material", Thing: fmt.Sprintf("018f2f6e-7f43-7c33-a6f3-%012d", i%100_000), Outcome: Allowed,
+		Clauses: []string{"3.1"}, Rules: "5f1d2c9a5f1d2c9a5f1d2c9a5f1d2c9a5f1d2c9a5f1d2c9a5f1d2c9a5f1d2c9a"}
+}
+
+// BenchmarkDatabase exports and verifies a database of 100,000 entries.
+func BenchmarkDatabase(b *testing.B) {
+	const n = 100_000
+	for _, engine := range both() {
+		db := storetest.Open(b, engine)
+		l := testLedger(b, db)
+		for i := 0; i < n; {
+			update(b, db, func(tx *store.Tx) error {
+				for range 2000 {
+					e := lifelikeEntry(i, i*7919%5000)
+					e.Detail = make([]byte, 500)
+					if _, err := l.Append(tx, e); err != nil {
+						return err
+					}
+					i++
+				}
+				return nil
+			})
+		}
+		b.Run(engine.String()+"/verify", func(b *testing.B) {
+			for range b.N {
+				if report, err := l.VerifyLive(b.Context(), nil); err != nil || report.Wrong != nil {
+					b.Fatalf("%+v %v", report.Wrong, err)
+				}
+			}
+		})
+		b.Run(engine.String()+"/export", func(b *testing.B) {
+			for i := range b.N {
+				if err := l.Export(b.Context(), filepath.Join(b.TempDir(), strconv.Itoa(i)), nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	_ "embed"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -93,7 +92,7 @@ func (d outDir) write(name string, data []byte) error {
 	return err
 }
 
-// append opens a file for writing piece by piece.
+// create opens a file for writing piece by piece.
 func (d outDir) create(name string) (*os.File, error) {
 	return os.OpenFile(filepath.Join(string(d), filepath.FromSlash(name)), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 }
@@ -175,10 +174,10 @@ func (x *export) bundle(records []record) error {
 		r := &records[i]
 		leaf, err := r.leaf()
 		if err != nil {
-			return problem.New(problem.Damaged, "第 %d 条记录已被改动：它不成为一条记录", r.Seq).Because(err)
+			return problem.New(problem.Damaged, "第 %d 条记录已被改动，无法解读", r.Seq).Because(err)
 		}
 		leaves = appendBundled(leaves, leaf)
-		sealed = append(binary.BigEndian.AppendUint32(sealed, uint32(len(r.sealed))), r.sealed...)
+		sealed = appendSealed(sealed, r.sealed)
 		if err := x.opened.add(r); err != nil {
 			return err
 		}

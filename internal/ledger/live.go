@@ -128,7 +128,7 @@ func (v *live) chunk() error {
 		r := &records[i]
 		h, err := r.hash()
 		if err != nil {
-			v.chain.fault(first+uint64(i), "第 %d 条记录已被改动：它不成为一条记录", first+uint64(i))
+			v.chain.fault(first+uint64(i), "第 %d 条记录已被改动，无法解读", first+uint64(i))
 			return nil
 		}
 		v.chain.next(r)

@@ -99,7 +99,7 @@ func (p *piece) leaves(bundle []byte) {
 		r, err := parseLeaf(leaf)
 		if err != nil {
 			r = record{}
-			p.wrong(i, "第 %d 条记录已被改动：它不成为一条记录", p.seq(i))
+			p.wrong(i, "第 %d 条记录已被改动，无法解读", p.seq(i))
 		}
 		p.records = append(p.records, r)
 		p.hashes = append(p.hashes, tlog.RecordHash(leaf))
@@ -132,6 +132,11 @@ func (p *piece) sealed(file []byte) {
 	if len(file) > 0 {
 		p.wrong(len(p.records)-1, "第 %d 条记录之后有多余的内容", p.seq(len(p.records)-1))
 	}
+}
+
+// appendSealed appends a detail to a bundle of sealed details.
+func appendSealed(bundle, detail []byte) []byte {
+	return append(binary.BigEndian.AppendUint32(bundle, uint32(len(detail))), detail...)
 }
 
 // cutSealed takes the first detail off a bundle of sealed details.

@@ -123,32 +123,34 @@ func TestFailedCommitLeavesNothingInMemory(t *testing.T) {
 
 // A ledger whose signed head was tampered with is not built upon: acts stop rather than cover it up.
 func TestDamagedTreeIsNotExtended(t *testing.T) {
-	for name, sql := range map[string]string{
+	changes := map[string]string{
 		"size":       `UPDATE ledger_head SET size = 19`,
 		"checkpoint": `UPDATE ledger_head SET checkpoint = REPLACE(checkpoint, '20', '21')`,
 		"emptied":    `UPDATE ledger_head SET checkpoint = ''`,
 		"restarted":  `UPDATE ledger_head SET checkpoint = '', size = 0`,
 		"edge":       `UPDATE ledger_node SET hashes = (SELECT hashes FROM ledger_node WHERE first = 0) WHERE first = (SELECT MAX(first) FROM ledger_node)`,
 		"node":       `DELETE FROM ledger_node WHERE first = (SELECT MAX(first) FROM ledger_node)`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			for _, engine := range both() {
-				t.Run(engine.String(), func(t *testing.T) {
-					o := storetest.Options(t, engine)
-					db := storetest.Reopen(t, o)
-					fill(t, db, testLedger(t, db), 20)
-					db.Close()
-					raw := storetest.Reopen(t, o)
-					update(t, raw, func(tx *store.Tx) error { _, err := tx.Exec(sql); return err })
-					db = storetest.Reopen(t, o)
-					l := testLedger(t, db)
-					err := db.Update(context.Background(), func(tx *store.Tx) error { _, err := l.Append(tx, testEntry(1)); return err })
-					if err == nil {
-						t.Error("the ledger went on")
-					}
-				})
-			}
-		})
+	}
+	for _, engine := range both() {
+		o := storetest.Options(t, engine)
+		db, raw := storetest.Reopen(t, o), storetest.Reopen(t, o)
+		l := testLedger(t, db)
+		fill(t, db, l, 20)
+		sound := dump(t, raw)
+		for name, sql := range changes {
+			t.Run(engine.String()+"/"+name, func(t *testing.T) {
+				update(t, raw, func(tx *store.Tx) error { _, err := tx.Exec(sql); return err })
+				l.grown = grown{} // as in a process that has just begun
+				err := db.Update(context.Background(), func(tx *store.Tx) error { _, err := l.Append(tx, testEntry(1)); return err })
+				if err == nil {
+					t.Error("the ledger went on")
+				}
+				update(t, raw, sound)
+				fill(t, db, l, 1)
+				wantSound(t, l, 21)
+				update(t, raw, sound)
+			})
+		}
 	}
 }
 

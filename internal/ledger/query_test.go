@@ -160,25 +160,29 @@ func TestDetailIsOpenedOnlyWhenAsked(t *testing.T) {
 
 // A detail that was moved, replaced or changed is not shown.
 func TestChangedDetailIsNotShown(t *testing.T) {
-	for name, sql := range map[string]string{
-		"other's":             `UPDATE ledger_entry SET detail = (SELECT detail FROM ledger_entry WHERE seq = 3) WHERE seq = 2`,
-		"other's with digest": `UPDATE ledger_entry SET detail = (SELECT detail FROM ledger_entry WHERE seq = 3), digest = (SELECT digest FROM ledger_entry WHERE seq = 3) WHERE seq = 2`,
-		"cut":                 `UPDATE ledger_entry SET detail = digest WHERE seq = 2`,
-		"unannounced":         `UPDATE ledger_entry SET digest = NULL, opening = NULL WHERE seq = 2`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			storetest.Each(t, func(t *testing.T, db *store.DB) {
-				l := testLedger(t, db)
-				fill(t, db, l, 6)
-				update(t, db, func(tx *store.Tx) error { _, err := tx.Exec(sql); return err })
+	for _, engine := range both() {
+		o := storetest.Options(t, engine)
+		db, raw := storetest.Reopen(t, o), storetest.Reopen(t, o)
+		l := testLedger(t, db)
+		fill(t, db, l, 6)
+		sound := dump(t, raw)
+		for name, sql := range map[string]string{
+			"other's":             `UPDATE ledger_entry SET detail = (SELECT detail FROM ledger_entry WHERE seq = 3) WHERE seq = 2`,
+			"other's with digest": `UPDATE ledger_entry SET detail = (SELECT detail FROM ledger_entry WHERE seq = 3), digest = (SELECT digest FROM ledger_entry WHERE seq = 3) WHERE seq = 2`,
+			"cut":                 `UPDATE ledger_entry SET detail = digest WHERE seq = 2`,
+			"unannounced":         `UPDATE ledger_entry SET digest = NULL, opening = NULL WHERE seq = 2`,
+		} {
+			t.Run(engine.String()+"/"+name, func(t *testing.T) {
+				update(t, raw, func(tx *store.Tx) error { _, err := tx.Exec(sql); return err })
 				read(t, db, func(tx *store.Tx) error {
 					if entries, err := l.Query(tx, Query{Before: 3, After: 1, Detail: true}); err == nil {
 						t.Errorf("shown: %s", entries[0].Detail)
 					}
 					return nil
 				})
+				update(t, raw, sound)
 			})
-		})
+		}
 	}
 }
 

@@ -149,45 +149,6 @@ func TestOthersReadTheTiles(t *testing.T) {
 	})
 }
 
-// Two levels of full tiles, without the time that so many appends take.
-func TestLevelTwoTiles(t *testing.T) {
-	db := storetest.Open(t, store.SQLite)
-	l := testLedger(t, db)
-	for range 17 {
-		update(t, db, func(tx *store.Tx) error {
-			for range 4000 {
-				if err := (&record{Entry: Entry{Act: "view", Outcome: Allowed, Seq: nextFree(t, tx)}}).insert(tx); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
-	r := newReader(t, db, l)
-	tree := r.tree()
-	if tree.N != 68000 {
-		t.Fatalf("%d entries", tree.N)
-	}
-	index := tlog.StoredHashIndex(0, 67999)
-	if _, err := tlog.TileHashReader(tree, r).ReadHashes([]int64{0, index}); err != nil {
-		t.Error(err)
-	}
-	for path, want := range map[string]int{"tile/2/000.p/1": 1, "tile/1/000": 256, "tile/1/001.p/9": 9, "tile/0/264": 256, "tile/0/265.p/160": 160} {
-		if got := len(r.get(path)); got != want*32 {
-			t.Errorf("%s has %d bytes", path, got)
-		}
-	}
-}
-
-func nextFree(t *testing.T, tx *store.Tx) uint64 {
-	t.Helper()
-	n, err := store.Get(tx, scanNumber, `SELECT COALESCE(MAX(seq), 0) + 1 FROM ledger_entry`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return uint64(n)
-}
-
 func TestServedHeaders(t *testing.T) {
 	db := storetest.Open(t, store.SQLite)
 	l := testLedger(t, db)

@@ -125,7 +125,7 @@ func (v *verification) statementLine(number uint64, raw []byte) {
 		r, err = parseLeaf([]byte(line.Leaf))
 	}
 	if err != nil {
-		v.chain.fault(0, "案件的第 %d 条记录已被改动：它不成为一条记录", number)
+		v.chain.fault(0, "案件的第 %d 条记录已被改动，无法解读", number)
 		return
 	}
 	before := v.chain.seq

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"mijuan/internal/store"
 	"mijuan/internal/storetest"
 )
@@ -123,3 +125,19 @@ func withClock(c *clock) func(*store.Options) {
 }
 
 var both = storetest.Engines
+
+// hashesOf are the stored hashes that records add to a tree.
+func hashesOf(t testing.TB, records []record, e *edge, visit func(*record, []byte)) (hashes []tlog.Hash) {
+	t.Helper()
+	for i := range records {
+		leaf, err := records[i].leaf()
+		if err != nil {
+			t.Fatal(err)
+		}
+		visit(&records[i], leaf)
+		hashes = e.add(tlog.RecordHash(leaf), hashes)
+	}
+	return hashes
+}
+
+func newTiles() map[int][]tlog.Hash { return map[int][]tlog.Hash{} }

@@ -130,7 +130,7 @@ func (l *Ledger) extend(tx *store.Tx) error {
 }
 
 // extendMost is how many entries extend reads at once.
-const extendMost = 4096
+const extendMost = 1024
 
 // edgeOf is the right edge of the tree that the head describes. A tree that is not what was signed is never built upon.
 func (l *Ledger) edgeOf(tx *store.Tx, h head) (edge, error) {
