@@ -1,8 +1,10 @@
-// Package render makes marked page images out of documents, in worker processes.
+// Package render makes page images of documents, each marked in its pixels with who looks at it, when and from where. Documents
+// are read in worker processes: this program again, confined by the kernel to memory and two pipes, given the document's bytes
+// by ranges, killed when they take too long. A file that breaks a worker harms nobody else's page. There is no call that gives
+// an image without a mark, and no clean page leaves a worker or reaches a disk (clauses 3.2, 5.1, 8.5).
 package render
 
 import (
-	"context"
 	"io"
 	"time"
 
@@ -12,16 +14,14 @@ import (
 // Options says how the workers run.
 type Options struct {
 	Command     []string      // starts a worker: a program that calls WorkerMain
-	Workers     int           // 0: as many as processors
-	CacheDir    string        // for compiled code, 0700; nothing of any document
-	MemoryLimit int64         // bytes a worker may use; 0: 768 MiB
-	Timeout     time.Duration // for one request; 0: 30 s
+	Workers     int           // processes that are kept ready; 0: as many as processors, at least two
+	CacheDir    string        // a directory of this package's own for compiled code, made 0700; nothing of any document; "" starts slowly
+	MemoryLimit int64         // bytes a worker may take; 0: 1 GiB
+	Timeout     time.Duration // that a worker may think about one page; 0: 15 s. Waiting for the document's bytes does not count
 }
 
-// Pool is a set of workers.
-type Pool struct{}
-
-// Doc is a document to read. Key names its content: the same key must always mean the same bytes.
+// Doc is a document to read. Its Key names its content: the same key must always mean the same bytes. Src is read only while a
+// call runs, from one goroutine at a time.
 type Doc struct {
 	Key  string
 	Type filetype.Type
@@ -33,18 +33,12 @@ type Doc struct {
 type Info struct {
 	Pages     int
 	Type      filetype.Type
-	Text      bool
-	Encrypted bool
+	Text      bool // it has text, on at least one of the pages that were looked at
+	Encrypted bool // it needs a password; then nothing else is known
 }
 
-// Mark is burned into the pixels of every page.
-type Mark struct {
-	Level string
-	Lines []string
-	Code  string
-}
-
-// Spec says how a page is to look. One of Width (pixels) and DPI is given.
+// Spec says how a page is to look: Width in pixels or, when that is 0, DPI; and its Mark, which must not be empty. A page that
+// would be larger than 24 megapixels comes out smaller.
 type Spec struct {
 	Width, DPI int
 	Mark       Mark
@@ -53,29 +47,9 @@ type Spec struct {
 // Image is one marked page.
 type Image struct {
 	Bytes       []byte
-	ContentType string
+	ContentType string // "image/jpeg"
 	W, H        int
 }
 
-// NewPool starts the workers.
-func NewPool(o Options) (*Pool, error) { return &Pool{}, nil }
-
-// Inspect reads what a document is.
-func (p *Pool) Inspect(ctx context.Context, d Doc) (Info, error) { return Info{}, nil }
-
-// Text gives the text of each page in order.
-func (p *Pool) Text(ctx context.Context, d Doc, f func(page int, text string) error) error {
-	return nil
-}
-
-// Page renders page n, counted from 1, with its mark.
-func (p *Pool) Page(ctx context.Context, d Doc, n int, s Spec) (Image, error) { return Image{}, nil }
-
-// Thumb is a small page, also marked.
-func (p *Pool) Thumb(ctx context.Context, d Doc, n int, m Mark) (Image, error) { return Image{}, nil }
-
-// Close ends the workers.
-func (p *Pool) Close() error { return nil }
-
-// WorkerMain is the worker's whole life: it answers requests until in ends.
-func WorkerMain(in io.Reader, out io.Writer) int { return 0 }
+// ThumbWidth is the width of a Thumb in pixels.
+const ThumbWidth = 160

@@ -1,0 +1,7 @@
+package render
+
+import "golang.org/x/sys/unix"
+
+const auditArch = unix.AUDIT_ARCH_AARCH64
+
+var olderCalls []uint32
