@@ -1,56 +1,81 @@
 package vault
 
 import (
-	"bufio"
 	"bytes"
-	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
+	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
 
 	"mijuan/internal/problem"
 )
 
-// minPassphrase is the shortest root passphrase, in bytes.
+// minPassphrase is the shortest root passphrase, in characters.
 const minPassphrase = 16
 
-// Root is the root key: what opens the keyring, and all a firm needs besides its sealed data. It is a passphrase, stretched
-// with argon2id, or 32 random bytes. A key held in a KMS or an HSM would be a third form: it need only wrap the keyring.
+// Root is the root key: what opens the keyring, and all that a firm needs besides its sealed data. It is a passphrase, which is
+// stretched with argon2id, or 32 random bytes, which need no stretching.
+//
+// A key held in a KMS or an HSM would be a third form: all that the keyring asks of a root is the 32-byte key for a stretching
+// that stands in the keyring's file, so such a form needs a name there and a call that wraps and unwraps, and nothing above it
+// changes.
 type Root struct {
+	mute
 	material secret
-	random   bool // already 32 random bytes: needs no stretching
+	random   bool
 }
 
 // RootFromPassphrase takes a passphrase.
-func RootFromPassphrase(pass []byte) *Root { return &Root{material: bytes.Clone(pass)} }
+func RootFromPassphrase(pass []byte) *Root { return &Root{material: veil(bytes.Clone(pass))} }
 
-// RootFromFile reads the first line of a file: 64 hexadecimal digits, or a passphrase of at least 16 bytes.
+// RootFromFile reads the first line of a file: 64 hexadecimal digits, or a passphrase of at least 16 characters. Spaces at both
+// ends, a byte order mark and whatever follows the first line do not count.
 func RootFromFile(path string) (*Root, error) {
-	f, err := os.Open(path)
+	line, err := firstLine(path)
 	if err != nil {
 		return nil, problem.New(problem.Invalid, "读不到根密钥文件").Because(err)
 	}
-	defer f.Close()
-	scanner := bufio.NewScanner(f)
-	scanner.Scan()
-	if err := scanner.Err(); err != nil {
-		return nil, problem.New(problem.Invalid, "读不到根密钥文件").Because(err)
-	}
-	line := bytes.TrimSpace(scanner.Bytes())
+	defer clear(line)
 	if key := make([]byte, KeySize); len(line) == hex.EncodedLen(KeySize) {
 		if _, err := hex.Decode(key, line); err == nil {
-			return &Root{material: key, random: true}, nil
+			return &Root{material: veil(key), random: true}, nil
 		}
 	}
-	if len(line) < minPassphrase {
+	if utf8.RuneCount(line) < minPassphrase {
 		return nil, problem.New(problem.Invalid, "根密钥太短：口令至少 %d 个字符，或 64 位十六进制数", minPassphrase)
 	}
 	return RootFromPassphrase(line), nil
 }
 
-// stretching is how a passphrase becomes a key; it stands in the keyring so that it can be raised later.
+// maxLine is the longest first line of a root key file, in bytes.
+const maxLine = 4096
+
+func firstLine(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	raw := make([]byte, maxLine+1)
+	n, err := io.ReadFull(f, raw)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return nil, err
+	}
+	line, _, whole := bytes.Cut(raw[:n], []byte("\n"))
+	if !whole && n > maxLine {
+		clear(raw)
+		return nil, fmt.Errorf("the first line is longer than %d bytes", maxLine)
+	}
+	return bytes.TrimSpace(bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))), nil
+}
+
+// Zero overwrites the root key. It cannot be used afterwards.
+func (r *Root) Zero() { zero(r.material) }
+
+// stretching is how a root becomes a key; it stands in the keyring so that it can be raised later.
 type stretching struct {
 	KDF    string `json:"kdf"` // "argon2id" or "hkdf-sha256"
 	Salt   []byte `json:"salt"`
@@ -59,6 +84,7 @@ type stretching struct {
 	Lanes  uint8  `json:"lanes,omitempty"`
 }
 
+// stretching is how this root is stretched from now on, with a fresh salt.
 func (r *Root) stretching() stretching {
 	s := stretching{KDF: "argon2id", Salt: randomBytes(16), Time: 3, Memory: 64 << 10, Lanes: 1}
 	if r.random {
@@ -73,16 +99,20 @@ const (
 	maxMemory = 1 << 20 // KiB
 )
 
+// key is the root's key under a stretching. A root of the other form than the stretching is for is ErrWrongRoot.
 func (r *Root) key(s stretching) (secret, error) {
 	switch {
 	case s.KDF == "hkdf-sha256" && r.random:
-		salted := sha256.Sum256(append(bytes.Clone(s.Salt), r.material...))
-		return derive(salted[:], "root"), nil
+		return derive(r.material, s.Salt, "root"), nil
 	case s.KDF == "argon2id" && !r.random:
 		if s.Time == 0 || s.Time > maxTime || s.Memory == 0 || s.Memory > maxMemory || s.Lanes == 0 {
 			return nil, damaged(fmt.Errorf("keyring asks for argon2id with t=%d, m=%d KiB, p=%d", s.Time, s.Memory, s.Lanes))
 		}
-		return derive(argon2.IDKey(r.material, s.Salt, s.Time, s.Memory, s.Lanes, KeySize), "root"), nil
+		stretched := veil(argon2.IDKey(r.material(), s.Salt, s.Time, s.Memory, s.Lanes, KeySize))
+		defer zero(stretched)
+		return derive(stretched, nil, "root"), nil
+	case s.KDF == "hkdf-sha256" || s.KDF == "argon2id":
+		return nil, ErrWrongRoot
 	}
-	return nil, ErrWrongRoot
+	return nil, damaged(fmt.Errorf("the keyring's key derivation %q is not known", s.KDF))
 }

@@ -3,9 +3,12 @@
 // algorithm and version and is described in docs/formats (clause 8.4).
 //
 //	root key
-//	  └─ keyring: the firm's random keys (database, ledger, fields, indexes, matters)
+//	  └─ keyring: the firm's master key, and what is derived from it (database, ledger, fields, indexes)
 //	       └─ each matter's age identity (X25519 + ML-KEM-768)
 //	            └─ each object: one standard age file, header and payload kept apart
+//
+// No type that holds a key prints it, in whatever way it is printed. Bytes that were changed, cut or exchanged are
+// problem.Damaged and nothing of them is given.
 package vault
 
 import (
@@ -15,6 +18,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
+	"io"
 
 	"mijuan/internal/problem"
 )
@@ -22,30 +26,51 @@ import (
 // KeySize is the length of every symmetric key, in bytes.
 const KeySize = 32
 
-// secret is key material; it never prints.
-type secret []byte
+// mute keeps a type that embeds it from being printed, whatever the verb, and from being encoded.
+type mute struct{}
 
-func (secret) String() string               { return "secret" }
-func (secret) GoString() string             { return "secret" }
-func (secret) Format(s fmt.State, _ rune)   { fmt.Fprint(s, "secret") }
-func (secret) MarshalJSON() ([]byte, error) { return []byte(`"secret"`), nil }
+// String implements fmt.Stringer.
+func (mute) String() string { return "secret" }
+
+// GoString implements fmt.GoStringer.
+func (mute) GoString() string { return "secret" }
+
+// Format implements fmt.Formatter.
+func (mute) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "secret") }
+
+// MarshalJSON implements json.Marshaler.
+func (mute) MarshalJSON() ([]byte, error) { return []byte(`"secret"`), nil }
+
+// veiled keeps a value behind a function, where no way of printing reaches it: fmt asks no method of an unexported field, and
+// follows a pointer when the verb does not fit.
+type veiled[T any] func() T
+
+func veil[T any](value T) veiled[T] { return func() T { return value } }
+
+// secret is key material.
+type secret = veiled[[]byte]
+
+// zero overwrites key material.
+func zero(s secret) { clear(s()) }
 
 // damaged is the answer to bytes that fail their check.
 func damaged(cause error) error {
 	return problem.New(problem.Damaged, "存储的内容已损坏，没有显示任何内容").Because(cause)
 }
 
-// derive makes the key of one purpose from a parent key (RFC 5869, SHA-256).
-func derive(parent secret, purpose string) secret {
-	key, err := hkdf.Key(sha256.New, parent, nil, "mijuan/1 "+purpose, KeySize)
+// derive makes the key of one purpose from a parent key (RFC 5869 with SHA-256; salt may be nil).
+func derive(parent secret, salt []byte, purpose string) secret {
+	key, err := hkdf.Key(sha256.New, parent(), salt, "mijuan/1 "+purpose, KeySize)
 	if err != nil {
 		panic("vault: " + err.Error()) // only for a length that HKDF cannot give
 	}
-	return key
+	return veil(key)
 }
 
-func newAEAD(key secret) cipher.AEAD {
-	block, err := aes.NewCipher(key)
+// newAEAD is AES-256-GCM under the key, which it wipes.
+func newAEAD(key secret) veiled[cipher.AEAD] {
+	defer zero(key)
+	block, err := aes.NewCipher(key())
 	if err != nil {
 		panic("vault: " + err.Error()) // only for a wrong key length
 	}
@@ -53,7 +78,7 @@ func newAEAD(key secret) cipher.AEAD {
 	if err != nil {
 		panic("vault: " + err.Error())
 	}
-	return aead
+	return veil(aead)
 }
 
 func randomBytes(n int) []byte {
