@@ -170,8 +170,8 @@ func pageOf[T any](items []T, offset, limit int, more bool) page[T] {
 	return p
 }
 
-// paging is how lists are paged.
-type paging struct {
+// Paging is how lists are paged.
+type Paging struct {
 	Offset int `query:"offset" minimum:"0" maximum:"1000000"`
 	Limit  int `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }

@@ -35,7 +35,7 @@ type image struct {
 }
 
 func (f *face) page(ctx context.Context, who guard.Who, in *struct {
-	materialPath
+	MaterialPath
 	Page  int `path:"page" minimum:"1"`
 	Width int `query:"width" minimum:"100" maximum:"4000" default:"1075"`
 }) (*image, error) {
@@ -52,7 +52,7 @@ func (f *face) page(ctx context.Context, who guard.Who, in *struct {
 }
 
 // original streams. The act is decided and recorded before the first byte, its outcome after the last.
-func (f *face) original(ctx context.Context, who guard.Who, in *materialPath) (*huma.StreamResponse, error) {
+func (f *face) original(ctx context.Context, who guard.Who, in *MaterialPath) (*huma.StreamResponse, error) {
 	var key *material.Key
 	p, err := f.Door.Open(ctx, who, access.FetchOriginal, materialThing(in.Material), func(g *guard.Grant) (err error) {
 		key, err = f.Shelf.Unseal(g)

@@ -34,7 +34,7 @@ type lines struct {
 	Before uint64     `json:"before,omitempty" doc:"Ask with this to go on to older entries; absent at the end"`
 }
 
-type ledgerQuery struct {
+type LedgerQuery struct {
 	Before uint64 `query:"before" doc:"Only entries with a smaller number"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50"`
 }
@@ -48,7 +48,7 @@ func (f *face) registerLedger(api huma.API) {
 	register(api, operation("list-clauses", http.MethodGet, "/rules/clauses", "The firm's clauses and how each is enforced", "rules"), f.clauses)
 }
 
-func (q ledgerQuery) filter() audit.Filter { return audit.Filter{Before: q.Before, Limit: q.Limit} }
+func (q LedgerQuery) filter() audit.Filter { return audit.Filter{Before: q.Before, Limit: q.Limit} }
 
 func (f *face) read(ctx context.Context, who guard.Who, act access.Act, thing guard.Thing, filter audit.Filter,
 	read func(*guard.Grant, audit.Filter) (audit.Page, error)) (*body[lines], error) {
@@ -65,27 +65,27 @@ func (f *face) read(ctx context.Context, who guard.Who, act access.Act, thing gu
 }
 
 func (f *face) history(ctx context.Context, who guard.Who, in *struct {
-	materialPath
-	ledgerQuery
+	MaterialPath
+	LedgerQuery
 }) (*body[lines], error) {
 	return f.read(ctx, who, access.ReadHistory, materialThing(in.Material), in.filter(), f.Audit.History)
 }
 
 func (f *face) matterLedger(ctx context.Context, who guard.Who, in *struct {
-	matterPath
-	ledgerQuery
+	MatterPath
+	LedgerQuery
 }) (*body[lines], error) {
 	return f.read(ctx, who, access.ReadMatterLedger, matterThing(in.Matter), in.filter(), f.Audit.Matter)
 }
 
 func (f *face) acts(ctx context.Context, who guard.Who, in *struct {
 	Person string `path:"person" maxLength:"64"`
-	ledgerQuery
+	LedgerQuery
 }) (*body[lines], error) {
 	return f.read(ctx, who, access.ReadPersonActs, guard.Thing{Kind: access.Person, ID: in.Person}, in.filter(), f.Audit.Person)
 }
 
-func (f *face) ledger(ctx context.Context, who guard.Who, in *ledgerQuery) (*body[lines], error) {
+func (f *face) ledger(ctx context.Context, who guard.Who, in *LedgerQuery) (*body[lines], error) {
 	return f.read(ctx, who, access.ReadLedger, guard.Thing{Kind: access.Ledger, ID: "ledger"}, in.filter(), f.Audit.All)
 }
 

@@ -31,12 +31,12 @@ type materialBody struct {
 	Size     int64     `json:"size"`
 }
 
-type materialPath struct {
+type MaterialPath struct {
 	Material string `path:"material" maxLength:"64"`
 }
 
-type materialQuery struct {
-	paging
+type MaterialQuery struct {
+	Paging
 	Search  string `query:"q" maxLength:"100" doc:"Part of a title, or the beginning of a number"`
 	Level   string `query:"level" enum:"confidential,secret,top_secret"`
 	State   string `query:"state" enum:"proposed,filed"`
@@ -56,18 +56,18 @@ func (f *face) registerMaterials(api huma.API) {
 	register(api, operation("release-original", http.MethodPost, "/materials/{material}/releases", "Let a member fetch the original for a while", "materials"), f.release)
 }
 
-func (f *face) listMaterials(ctx context.Context, who guard.Who, in *materialQuery) (*body[page[materialBody]], error) {
+func (f *face) listMaterials(ctx context.Context, who guard.Who, in *MaterialQuery) (*body[page[materialBody]], error) {
 	return f.list(ctx, who, access.UseSystem, guard.Firm, in)
 }
 
 func (f *face) listMatterMaterials(ctx context.Context, who guard.Who, in *struct {
-	matterPath
-	materialQuery
+	MatterPath
+	MaterialQuery
 }) (*body[page[materialBody]], error) {
-	return f.list(ctx, who, access.ListMaterials, matterThing(in.Matter), &in.materialQuery)
+	return f.list(ctx, who, access.ListMaterials, matterThing(in.Matter), &in.MaterialQuery)
 }
 
-func (f *face) list(ctx context.Context, who guard.Who, act access.Act, thing guard.Thing, in *materialQuery) (*body[page[materialBody]], error) {
+func (f *face) list(ctx context.Context, who guard.Who, act access.Act, thing guard.Thing, in *MaterialQuery) (*body[page[materialBody]], error) {
 	filter := material.Filter{Search: in.Search, State: access.State(in.State), Waiting: in.Waiting, Sort: in.Sort, Offset: in.Offset, Limit: in.Limit}
 	if in.Level != "" {
 		level, err := classification.ParseLevel(in.Level)
@@ -107,7 +107,7 @@ type uploadBody struct {
 	Advice   material.Advice `json:"advice"`
 }
 
-func (f *face) listUploads(ctx context.Context, who guard.Who, in *matterPath) (*body[[]uploadBody], error) {
+func (f *face) listUploads(ctx context.Context, who guard.Who, in *MatterPath) (*body[[]uploadBody], error) {
 	found, err := do(ctx, f.Door, who, access.ReceiveMaterial, matterThing(in.Matter), f.Shelf.Uploads)
 	out := []uploadBody{}
 	for _, u := range found {
@@ -127,7 +127,7 @@ type filingBody struct {
 }
 
 func (f *face) file(ctx context.Context, who guard.Who, in *struct {
-	matterPath
+	MatterPath
 	Body []filingBody `maxItems:"1000"`
 }) (*body[[]string], error) {
 	var filings []material.Filing
@@ -148,7 +148,7 @@ func (f *face) file(ctx context.Context, who guard.Who, in *struct {
 
 func materialThing(id string) guard.Thing { return guard.Thing{Kind: access.Material, ID: id} }
 
-func (f *face) getMaterial(ctx context.Context, who guard.Who, in *materialPath) (*body[materialBody], error) {
+func (f *face) getMaterial(ctx context.Context, who guard.Who, in *MaterialPath) (*body[materialBody], error) {
 	m, err := do(ctx, f.Door, who, access.View, materialThing(in.Material), f.Shelf.Get)
 	return &body[materialBody]{materialBody{ID: m.ID, Matter: m.Matter, Number: m.Number, Title: m.Title, Name: m.Name, Kinds: kindCodes(m.Kinds), Level: m.Level.String(),
 		State: string(m.State), Proposer: m.Proposer, Reviewer: m.Reviewer, Owner: m.Owner, Received: m.Received, Type: m.Version.Type.Code, Pages: m.Version.Pages, Size: m.Version.Size}}, err
@@ -161,7 +161,7 @@ func leveled(id, code string) (guard.Thing, error) {
 }
 
 func (f *face) review(ctx context.Context, who guard.Who, in *struct {
-	materialPath
+	MaterialPath
 	Body struct {
 		Level  string `json:"level" enum:"confidential,secret,top_secret"`
 		Reason string `json:"reason"`
@@ -175,7 +175,7 @@ func (f *face) review(ctx context.Context, who guard.Who, in *struct {
 }
 
 func (f *face) propose(ctx context.Context, who guard.Who, in *struct {
-	materialPath
+	MaterialPath
 	Body struct {
 		Level    string `json:"level" enum:"confidential,secret,top_secret"`
 		Reason   string `json:"reason"`
@@ -190,7 +190,7 @@ func (f *face) propose(ctx context.Context, who guard.Who, in *struct {
 }
 
 func (f *face) rename(ctx context.Context, who guard.Who, in *struct {
-	materialPath
+	MaterialPath
 	Body struct {
 		Title string `json:"title"`
 	}
@@ -199,7 +199,7 @@ func (f *face) rename(ctx context.Context, who guard.Who, in *struct {
 }
 
 func (f *face) release(ctx context.Context, who guard.Who, in *struct {
-	materialPath
+	MaterialPath
 	Body struct {
 		Person string    `json:"person"`
 		Until  time.Time `json:"until"`

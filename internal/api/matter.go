@@ -51,7 +51,7 @@ type wallBody struct {
 	Reason string `json:"reason"`
 }
 
-type matterPath struct {
+type MatterPath struct {
 	Matter string `path:"matter" maxLength:"64"`
 }
 
@@ -66,7 +66,7 @@ func (f *face) registerMatters(api huma.API) {
 }
 
 func (f *face) listMatters(ctx context.Context, who guard.Who, in *struct {
-	paging
+	Paging
 	Search string `query:"q" maxLength:"100"`
 	Kind   string `query:"kind"`
 	State  string `query:"state" enum:"open,closed"`
@@ -131,7 +131,7 @@ func (m memberBody) member() (matter.Member, error) {
 	return member, nil
 }
 
-func (f *face) getMatter(ctx context.Context, who guard.Who, in *matterPath) (*body[matterBody], error) {
+func (f *face) getMatter(ctx context.Context, who guard.Who, in *MatterPath) (*body[matterBody], error) {
 	m, err := do(ctx, f.Door, who, access.ViewMatter, matterThing(in.Matter), f.Matters.Get)
 	return &body[matterBody]{matterOut(m)}, err
 }
@@ -157,8 +157,8 @@ func matterOut(m matter.Matter) matterBody {
 	return out
 }
 
-type placePath struct {
-	matterPath
+type PlacePath struct {
+	MatterPath
 	Person string `path:"person" maxLength:"64"`
 }
 
@@ -166,7 +166,7 @@ type placePath struct {
 type none struct{}
 
 func (f *face) assign(ctx context.Context, who guard.Who, in *struct {
-	placePath
+	PlacePath
 	Body memberBody
 }) (*none, error) {
 	in.Body.Person = in.Person
@@ -177,12 +177,12 @@ func (f *face) assign(ctx context.Context, who guard.Who, in *struct {
 	return nil, f.Door.Do(ctx, who, access.ManageTeam, matterThing(in.Matter), func(g *guard.Grant) error { return f.Matters.Assign(g, m) })
 }
 
-func (f *face) remove(ctx context.Context, who guard.Who, in *placePath) (*none, error) {
+func (f *face) remove(ctx context.Context, who guard.Who, in *PlacePath) (*none, error) {
 	return nil, f.Door.Do(ctx, who, access.ManageTeam, matterThing(in.Matter), func(g *guard.Grant) error { return f.Matters.Remove(g, in.Person) })
 }
 
 func (f *face) setWall(ctx context.Context, who guard.Who, in *struct {
-	placePath
+	PlacePath
 	Body struct {
 		Reason string `json:"reason"`
 	}
@@ -191,6 +191,6 @@ func (f *face) setWall(ctx context.Context, who guard.Who, in *struct {
 	return nil, f.Door.Do(ctx, who, access.SetWall, matterThing(in.Matter), func(g *guard.Grant) error { return f.Matters.SetWall(g, w) })
 }
 
-func (f *face) liftWall(ctx context.Context, who guard.Who, in *placePath) (*none, error) {
+func (f *face) liftWall(ctx context.Context, who guard.Who, in *PlacePath) (*none, error) {
 	return nil, f.Door.Do(ctx, who, access.SetWall, matterThing(in.Matter), func(g *guard.Grant) error { return f.Matters.LiftWall(g, in.Person) })
 }

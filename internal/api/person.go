@@ -25,7 +25,7 @@ type personBody struct {
 	Pledge       int        `json:"pledge" doc:"Version of the pledge that was signed; 0: none"`
 }
 
-type personPath struct {
+type PersonPath struct {
 	Person string `path:"person" maxLength:"64"`
 }
 
@@ -72,7 +72,7 @@ func (f *face) viewer(ctx context.Context, who guard.Who) (viewing.Viewer, error
 }
 
 func (f *face) listPersons(ctx context.Context, who guard.Who, in *struct {
-	paging
+	Paging
 	Search string `query:"q" maxLength:"60"`
 	Post   string `query:"post"`
 	Status string `query:"status" enum:"invited,active,suspended,left"`
@@ -114,7 +114,7 @@ func posts(codes []string) (all []access.Post) {
 }
 
 func (f *face) changePosts(ctx context.Context, who guard.Who, in *struct {
-	personPath
+	PersonPath
 	Body struct {
 		Posts  []string `json:"posts"`
 		Reason string   `json:"reason"`
@@ -127,7 +127,7 @@ func (f *face) changePosts(ctx context.Context, who guard.Who, in *struct {
 
 // reasoned is an operation on one person's account that states its reason.
 type reasoned struct {
-	personPath
+	PersonPath
 	Body struct {
 		Reason string `json:"reason"`
 	}
@@ -141,7 +141,7 @@ func (f *face) appoint(act func(*person.Roster, *guard.Grant, string) error) fun
 
 // qualification is the record of a training or a pledge.
 type qualification struct {
-	personPath
+	PersonPath
 	Body struct {
 		Kind string    `json:"kind" doc:"Of a training: joining, regular or special; of a pledge: joining or yearly"`
 		At   time.Time `json:"at"`

@@ -56,7 +56,7 @@ func runVerify(_ context.Context, t terminal, args []string) error {
 	if len(args) != 1 {
 		return errUsage
 	}
-	report, err := ledger.Verify(args[0], ledger.Trust{}, t.progress("verify"))
+	report, err := ledger.Verify(args[0], t.progress("verify"))
 	if err != nil {
 		return err
 	}

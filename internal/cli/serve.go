@@ -71,11 +71,11 @@ func answer(ctx context.Context, t terminal, h *house.House, listen string, prox
 	defer stop()
 	go housekeeping(chores, h)
 	fmt.Fprintf(t.out, "listening on https://%s\n", l.Addr())
-	return server.Serve(ctx, l, cert, faces(h, clientAddress(proxy)), 10*time.Second)
+	return server.Serve(ctx, l, cert, Faces(h, clientAddress(proxy)), 10*time.Second)
 }
 
-// faces mounts the pages, the API and the ledger's public tiles beside each other.
-func faces(h *house.House, address func(*http.Request) string) http.Handler {
+// Faces mounts the pages, the API and the ledger's public tiles beside each other.
+func Faces(h *house.House, address func(*http.Request) string) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(api.Prefix+"/", api.New(api.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Viewing: h.Viewing,
 		Audit: h.Audit, Version: Version, ClientIP: address}))

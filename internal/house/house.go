@@ -40,8 +40,10 @@ type Settings struct {
 	Office       []netip.Prefix   // the firm's own networks
 	Hosts        []string         // names under which browsers reach the firm; the first is the passkeys' relying party
 	Port         string           // of the address in the browser, if not 443
+	Hashing      person.Cost      // of passwords; zero: the usual
 	SecondFactor bool             // log-ins need a second factor; the demonstration firm does without
 	Worker       []string         // command that runs a render worker; empty: this program with render-worker
+	Cache        string           // directory of the renderer's compiled code; empty: in Data
 	Workers      int              // render workers; 0: one a processor
 	Now          func() time.Time // the clock; nil: time.Now
 	Fault        func(string) error
@@ -192,7 +194,7 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	h.Matters = matter.New(keys)
 	h.Shelf = material.New(h.Door, h.Matters, keys, h.Blobs, h.Pages)
 	h.Viewing = viewing.New(h.Door, h.Shelf, h.Pages)
-	if h.People, err = person.New(db, h.Door, keys, person.Settings{SecondFactor: s.SecondFactor, Hosts: s.Hosts, Port: s.Port}); err != nil {
+	if h.People, err = person.New(db, h.Door, keys, person.Settings{SecondFactor: s.SecondFactor, Hosts: s.Hosts, Port: s.Port, Cost: s.Hashing}); err != nil {
 		return nil, err
 	}
 	h.Audit = audit.New(db, h.Door, h.Ledger, h.labels)
@@ -228,7 +230,11 @@ func (s Settings) renderers() (*render.Pool, error) {
 		}
 		command = []string{self, "render-worker"}
 	}
-	return render.NewPool(render.Options{Command: command, Workers: s.Workers, CacheDir: filepath.Join(s.Data, cacheDir)})
+	cache := s.Cache
+	if cache == "" {
+		cache = filepath.Join(s.Data, cacheDir)
+	}
+	return render.NewPool(render.Options{Command: command, Workers: s.Workers, CacheDir: cache})
 }
 
 // office reports whether an address is on the firm's own networks.
