@@ -98,6 +98,13 @@ func (s *receiver) patch(w http.ResponseWriter, r *http.Request, f *arriving) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// asked lists the methods of the requests so far.
+func (s *receiver) asked() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.Join(s.requests, " ")
+}
+
 // named finds what arrived under a name.
 func (s *receiver) named(name string) *arriving {
 	s.mu.Lock()

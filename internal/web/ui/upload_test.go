@@ -41,8 +41,8 @@ func TestUpload(t *testing.T) {
 	dir := t.TempDir()
 	choose(t, ctx, sample(t, dir, "contract.pdf", 300_000), sample(t, dir, "refused.pdf", 10), sample(t, dir, "letter.txt", 20))
 	until(t, ctx, `document.querySelector("[data-mj-drop-error]").textContent === "请先勾选上面的声明，再上传"`)
-	if n := len(o.tus.requests); n != 0 {
-		t.Errorf("%d requests before the statement was ticked", n)
+	if got := o.tus.asked(); got != "" {
+		t.Errorf("requests before the statement was ticked: %s", got)
 	}
 	do(t, ctx, chromedp.Click(chromedp.CSS(`[name=not_state_secret]`)))
 	until(t, ctx, states+` === "contract.pdf=已收到 refused.pdf=您不能向本案交资料 letter.txt=已收到"`)
@@ -96,7 +96,7 @@ func TestUploadGoesOnAfterClosing(t *testing.T) {
 	do(t, ctx, chromedp.Click(chromedp.CSS(`[name=not_state_secret]`)))
 	choose(t, ctx, path)
 	until(t, ctx, states+` === "client-name.pdf=已收到"`)
-	if got := strings.Join(o.tus.requests, " "); got != "HEAD PATCH" {
+	if got := o.tus.asked(); got != "HEAD PATCH" {
 		t.Errorf("requests of the second page: %s", got)
 	}
 	if f := o.tus.named("client-name.pdf"); already == 0 || int64(len(f.body)) != f.size {

@@ -65,6 +65,20 @@ func TestViewer(t *testing.T) {
 	until(t, ctx, `document.getElementById("mj-page").value === "1" && location.pathname === "/viewer"`)
 }
 
+// TestViewerPassesBy scrolls through the document without resting: what passes by is neither fetched nor, so, on record as seen.
+func TestViewerPassesBy(t *testing.T) {
+	o := newOffice(t)
+	ctx := browser(t)
+	open(t, ctx, o.URL+"/viewer", 1280)
+	until(t, ctx, shown+`.includes(2)`)
+	eval[bool](t, ctx, `(async () => { const s = document.querySelector(".mj-sheets"), end = document.querySelectorAll(".mj-page")[10].offsetTop;
+		while (s.scrollTop < end - 1) { s.scrollTop = Math.min(end, s.scrollTop + 600); await new Promise((ok) => setTimeout(ok, 16)); } return true })()`)
+	until(t, ctx, shown+`.includes(11)`)
+	if got := o.sheets(); slices.Contains(got, "5") || slices.Contains(got, "7") {
+		t.Errorf("pages that passed by were fetched: %v", got)
+	}
+}
+
 func TestViewerZoom(t *testing.T) {
 	o := newOffice(t)
 	ctx := browser(t)

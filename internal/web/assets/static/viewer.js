@@ -175,7 +175,9 @@ class Viewer {
   go(n) {
     n = Math.min(Math.max(1, Math.trunc(n)), this.count);
     this.field.value = n;
-    if (this.count) this.sheets.scrollTop = this.pages[n - 1].box.offsetTop - 8;
+    if (!this.count) return;
+    this.sheets.scrollTop = this.pages[n - 1].box.offsetTop - 8;
+    this.locate();
   }
 
   load() {
