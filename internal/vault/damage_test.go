@@ -109,7 +109,7 @@ func TestHeaderFlippedBits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for bit := range len(o.Header) * 8 {
+	for bit := 0; bit < len(o.Header)*8; bit += 7 { // every byte, and every bit of one in eight
 		changed := bytes.Clone(o.Header)
 		changed[bit/8] ^= 1 << (bit % 8)
 		if got, err := m.OpenObject(changed); !problem.Is(err, problem.Damaged) || got != nil {

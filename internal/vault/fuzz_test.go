@@ -3,6 +3,7 @@ package vault_test
 import (
 	"bytes"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,8 @@ import (
 	"mijuan/internal/problem"
 	"mijuan/internal/vault"
 )
+
+// A fuzzing run has several processes: what its seeds depend on comes from files, not from chance.
 
 // FuzzSealing seals a plaintext in three runs and opens it with the age library and in every way of ours.
 func FuzzSealing(f *testing.F) {
@@ -82,16 +85,13 @@ func FuzzPayload(f *testing.F) {
 
 // FuzzHeader holds our reading of a header to that of the age library.
 func FuzzHeader(f *testing.F) {
-	m := newMatterKey(f)
-	own, err := m.NewObject()
-	if err != nil {
-		f.Fatal(err)
-	}
+	v := readVectors(f)
+	m := openVectorMatter(f, openVectorKeyring(f, "keyring-digits.json", vectorRoot(f, v)), v)
 	identity, err := age.ParseHybridIdentity(m.Identity())
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(own.Header)
+	f.Add(v.Objects[0].Header)
 	f.Add([]byte("age-encryption.org/v1\n-> X25519 abc\n\n--- abc\n"))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, header []byte) {
@@ -134,8 +134,9 @@ func FuzzField(f *testing.F) {
 
 // FuzzKeyring opens any bytes as a keyring.
 func FuzzKeyring(f *testing.F) {
-	root := newRoot(f, "11")
-	k, sealed, err := vault.NewKeyring(root)
+	root := vectorRoot(f, readVectors(f))
+	k := openVectorKeyring(f, "keyring-digits.json", root)
+	sealed, err := os.ReadFile("testdata/keyring-digits.json")
 	if err != nil {
 		f.Fatal(err)
 	}

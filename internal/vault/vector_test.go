@@ -62,7 +62,7 @@ func counted(size int) []byte {
 	return p
 }
 
-func readVectors(t *testing.T) (v vectors) {
+func readVectors(t testing.TB) (v vectors) {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/vectors.json")
 	if err != nil {
@@ -74,7 +74,7 @@ func readVectors(t *testing.T) (v vectors) {
 	return v
 }
 
-func unhex(t *testing.T, s string) []byte {
+func unhex(t testing.TB, s string) []byte {
 	t.Helper()
 	b, err := hex.DecodeString(s)
 	if err != nil {
@@ -83,7 +83,7 @@ func unhex(t *testing.T, s string) []byte {
 	return b
 }
 
-func openVectorKeyring(t *testing.T, file string, root *vault.Root) *vault.Keyring {
+func openVectorKeyring(t testing.TB, file string, root *vault.Root) *vault.Keyring {
 	t.Helper()
 	sealed, err := os.ReadFile("testdata/" + file)
 	if err != nil {
@@ -96,13 +96,27 @@ func openVectorKeyring(t *testing.T, file string, root *vault.Root) *vault.Keyri
 	return k
 }
 
-func TestVectors(t *testing.T) {
-	v := readVectors(t)
-	digits, err := vault.RootFromFile(writeFile(t, v.Digits))
+func vectorRoot(t testing.TB, v vectors) *vault.Root {
+	t.Helper()
+	root, err := vault.RootFromFile(writeFile(t, v.Digits))
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := openVectorKeyring(t, "keyring-digits.json", digits)
+	return root
+}
+
+func openVectorMatter(t testing.TB, k *vault.Keyring, v vectors) *vault.MatterKey {
+	t.Helper()
+	m, err := k.MatterKey(v.Matter.ID, unhex(t, v.Matter.Sealed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestVectors(t *testing.T) {
+	v := readVectors(t)
+	k := openVectorKeyring(t, "keyring-digits.json", vectorRoot(t, v))
 	if !sameKeys(k, openVectorKeyring(t, "keyring-passphrase.json", vault.RootFromPassphrase([]byte(v.Passphrase)))) {
 		t.Error("the two keyrings hold other keys")
 	}
@@ -128,9 +142,9 @@ func TestVectors(t *testing.T) {
 			}
 		}
 	}
-	m, err := k.MatterKey(v.Matter.ID, unhex(t, v.Matter.Sealed))
-	if err != nil || m.Identity() != v.Matter.Identity {
-		t.Fatalf("the matter's identity: %v", err)
+	m := openVectorMatter(t, k, v)
+	if m.Identity() != v.Matter.Identity {
+		t.Error("the matter has another identity")
 	}
 	for _, x := range v.Objects {
 		checkObjectVector(t, m, x)
