@@ -35,7 +35,9 @@ func TestMain(m *testing.M) {
 }
 
 // codeCache keeps compiled PDFium between test runs, as a server does between starts.
-func codeCache() string { return filepath.Join(os.TempDir(), fmt.Sprintf("mijuan-test-render-%d", os.Getuid())) }
+func codeCache() string {
+	return filepath.Join(os.TempDir(), fmt.Sprintf("mijuan-test-render-%d", os.Getuid()))
+}
 
 var sharedPool *Pool
 

@@ -11,8 +11,11 @@ import (
 type weave struct {
 	px, py   int
 	cos, sin float32
-	tile     []byte // how much to change the luma, px×py
-	places   []place
+	length   float32 // of the whole line, in pixels
+	size     float32 // of the letters, in pixels
+	start    [2]float32
+	tile     []byte  // how much to change the luma, px×py
+	places   []place // of the fields
 }
 
 // place is where a field begins and ends along the line, in pixels.
@@ -41,7 +44,8 @@ func (t *typeface) newWeave(fields []string, w, h int) *weave {
 		size = max(fits, weaveMinSize)
 	}
 	v := closeLine(float64(length*size), float64(size), float64(longest*size), float64(w), float64(h))
-	v.write(t, fields, size)
+	v.size = size
+	v.write(t, fields)
 	return v
 }
 
@@ -50,7 +54,7 @@ func (t *typeface) newWeave(fields []string, w, h int) *weave {
 func closeLine(length, size, longest, w, h float64) *weave {
 	cos, sin := math.Cos(weaveAngle), math.Sin(weaveAngle)
 	pitch := max(min(weavePitch*size, 0.8*(w*sin+h*cos)/16), 1.5*size)
-	roomX, roomY := max(w/2-longest*cos, w/8), max(h/2-longest*sin, h/8)
+	roomX, roomY := max(w/2-longest*cos-size, w/8), max(h/2-longest*sin-2*size, h/8)
 	best, bestScore := [2]int{1, 1}, math.Inf(1)
 	for m := 1; m <= 12; m++ {
 		for n := 1; n <= 60; n++ {
@@ -58,7 +62,8 @@ func closeLine(length, size, longest, w, h float64) *weave {
 				continue
 			}
 			apart := length * sin * cos / float64(n*m)
-			score := max(length*cos/float64(n)/roomX, length*sin/float64(m)/roomY, 1) + 2*math.Abs(math.Log(apart/pitch))
+			tight := max(length*cos/float64(n)/roomX, length*sin/float64(m)/roomY, 1)
+			score := 100*(tight-1) + math.Abs(math.Log(apart/pitch))
 			if score < bestScore {
 				best, bestScore = [2]int{n, m}, score
 			}
@@ -68,8 +73,8 @@ func closeLine(length, size, longest, w, h float64) *weave {
 	v := &weave{px: max(int(math.Ceil(length*cos/n)), 8), py: max(int(math.Ceil(length*sin/m)), 8)}
 	dx, dy := n*float64(v.px), m*float64(v.py)
 	v.cos, v.sin = float32(dx/math.Hypot(dx, dy)), float32(dy/math.Hypot(dx, dy))
+	v.length = float32(math.Hypot(dx, dy))
 	v.tile = make([]byte, v.px*v.py)
-	v.places = []place{{0, float32(math.Hypot(dx, dy))}} // the whole line, for write
 	return v
 }
 
@@ -81,24 +86,22 @@ func gcd(a, b int) int {
 }
 
 // write puts the fields along the line, from a point that the fields themselves determine.
-func (v *weave) write(t *typeface, fields []string, size float32) {
-	line := v.places[0].to
-	v.places = v.places[:0]
+func (v *weave) write(t *typeface, fields []string) {
 	used := float32(0)
 	sum := fnv.New64a()
 	for _, f := range fields {
-		used += t.width(f) * size / em
+		used += t.width(f) * v.size / em
 		sum.Write([]byte(f + "\x00"))
 	}
-	gap := (line - used) / float32(len(fields))
+	gap := (v.length - used) / float32(len(fields))
 	phase := sum.Sum64()
-	x0, y0 := float32(phase%uint64(v.px)), float32(phase>>20%uint64(v.py))
+	v.start = [2]float32{float32(phase % uint64(v.px)), float32(phase >> 20 % uint64(v.py))}
 	pen := float32(0)
 	for _, f := range fields {
 		from := pen
 		for _, r := range f {
-			v.ink(t, r, size, x0+pen*v.cos, y0-pen*v.sin)
-			pen += t.outline(r).advance * size / em
+			v.ink(t, r, v.start[0]+pen*v.cos, v.start[1]-pen*v.sin)
+			pen += t.outline(r).advance * v.size / em
 		}
 		v.places = append(v.places, place{from, pen})
 		pen += gap
@@ -106,8 +109,8 @@ func (v *weave) write(t *typeface, fields []string, size float32) {
 }
 
 // ink blends one character into the tile, over its edges.
-func (v *weave) ink(t *typeface, r rune, size, x, y float32) {
-	m := t.turnedMask(r, size, v.cos, v.sin, x, y)
+func (v *weave) ink(t *typeface, r rune, x, y float32) {
+	m := t.turnedMask(r, v.size, v.cos, v.sin, x, y)
 	for my := range m.Rect.Dy() {
 		row := wrap(m.Rect.Min.Y+my, v.py) * v.px
 		at := wrap(m.Rect.Min.X, v.px)
