@@ -227,6 +227,11 @@ func TestTrainingAndPledgeAreFacts(t *testing.T) {
 		if o.principal(id).Trained {
 			t.Fatal("not overdue after a year")
 		}
+		_, err = o.exec(`UPDATE person SET pledge = $2 WHERE id = $1`, id, PledgeVersion-1)
+		o.must(err)
+		if o.principal(id).Pledged {
+			t.Fatal("pledged to an older version")
+		}
 		if last := o.entries(ledger.Query{Thing: id, Act: string(access.Appoint)}); !hasNote(last, "training") || !hasNote(last, "pledge") {
 			t.Fatal("not recorded")
 		}

@@ -133,6 +133,21 @@ func TestRecoveryCodesWorkOnce(t *testing.T) {
 	})
 }
 
+// A session that stopped between setting up a factor and coming in sets up no other.
+func TestAHalfFinishedSetUpAddsNoFactor(t *testing.T) {
+	each(t, Settings{SecondFactor: true}, func(t *testing.T, o *office) {
+		id, link := o.invite("mixun", "宓洵", "lawyer")
+		e, err := o.Accept(context.Background(), link, Acceptance{Password: goodPassword}, desk)
+		o.must(err)
+		a, err := o.BeginTOTP(context.Background(), e.Token)
+		o.must(err)
+		_, err = o.exec(`UPDATE person SET status = 'active', sealed_totp = $2 WHERE id = $1`, id, o.seal.totp.Seal(id, randomBytes(totpSecret)))
+		o.must(err)
+		_, err = o.ConfirmTOTP(context.Background(), e.Token, codeOf(a.Secret, o.now()), desk)
+		wants(t, err, problem.Unauthenticated, "another factor")
+	})
+}
+
 // Who has the password alone may set up the first factor of an account that has none, and no further one.
 func TestAPasswordAloneAddsNoFactor(t *testing.T) {
 	each(t, Settings{}, func(t *testing.T, o *office) {

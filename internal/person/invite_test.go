@@ -61,6 +61,13 @@ func TestAOneTimeLink(t *testing.T) {
 		if _, err = accept(freshest, goodPassword); err != nil {
 			t.Fatal(err)
 		}
+		o.must(o.appoint(id, reset(&fresh)))
+		_, err = accept(link, goodPassword)
+		wants(t, err, problem.Absent, "a used link of somebody who is invited again")
+		_, err = o.exec(`UPDATE person SET status = 'left' WHERE id = $1`, id)
+		o.must(err)
+		_, err = accept(fresh, goodPassword)
+		wants(t, err, problem.Absent, "a link of somebody who left")
 		_, err = accept("no such link", goodPassword)
 		wants(t, err, problem.Absent, "a link that never was")
 	})
@@ -131,7 +138,6 @@ func TestBootstrap(t *testing.T) {
 			o = emptyOffice(t, engine)
 			lost, err := bootstrap()
 			o.must(err)
-			o.pass(invitationFor)
 			link, err := bootstrap()
 			o.must(err)
 			_, err = o.Welcome(ctx, lost)

@@ -48,6 +48,7 @@ func TestList(t *testing.T) {
 			{"part of a login", Query{Text: "XIAO"}, []string{"傅小满"}},
 			{"login and department", Query{Text: "mi 争议"}, []string{"宓洵"}},
 			{"characters that stand apart", Query{Text: "顾舟"}, nil},
+			{"pairs that stand apart", Query{Text: "ian"}, nil}, // fuxiaoman has ia and an
 			{"a post", Query{Post: access.Lawyer}, []string{"顾岚舟", "宓洵"}},
 			{"an administrator", Query{Post: access.SecurityAdmin}, []string{"严若谷"}},
 		} {

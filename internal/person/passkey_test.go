@@ -166,6 +166,17 @@ func TestAPasskeyAlone(t *testing.T) {
 		if who, _, err := o.authenticate(e.Token); err != nil || !who.Strong || who.Person != id {
 			t.Fatalf("after it: %+v, %v", who, err)
 		}
+		// Passkeys that travel between devices do not count: what stops an answer from being sent again is its challenge.
+		silent := *key
+		silent.id, silent.key, silent.frozen = randomBytes(32), newStick(t, "", true).key, true
+		o.register(e.Token, &silent)
+		c, err := o.BeginPasskeyLogin(context.Background(), desk)
+		o.must(err)
+		answer := silent.get(c)
+		_, err = o.FinishPasskeyLogin(context.Background(), c.ID, answer, desk)
+		o.must(err)
+		_, err = o.FinishPasskeyLogin(context.Background(), c.ID, answer, desk)
+		wants(t, err, problem.Unauthenticated, "an answer sent again")
 		anybody := *key
 		anybody.verified = false
 		_, err = o.byPasskey(&anybody)

@@ -70,6 +70,13 @@ func TestTokensEnd(t *testing.T) {
 		}
 		o.clock.Store(made.Expires.UnixMilli() - 1)
 		o.must(authenticate())
+		for status, kind := range map[string]problem.Kind{"left": problem.Unauthenticated, "invited": problem.Unauthenticated, "active": 0} {
+			_, err := o.exec(`UPDATE person SET status = $2 WHERE id = $1`, id, status)
+			o.must(err)
+			wants(t, authenticate(), kind, "the token of somebody who is "+status)
+		}
+		_, err := o.exec(`UPDATE person SET status = 'active' WHERE id = $1`, id)
+		o.must(err)
 		o.pass(time.Millisecond)
 		wants(t, authenticate(), problem.Unauthenticated, "an expired token")
 		if n := o.count(`SELECT COUNT(*) FROM api_token WHERE strong = 1`); n != 1 {
