@@ -78,7 +78,7 @@ func sealed(kind, name string) []string {
 
 // evidence is the table of evidence with the page numbers of the bundle.
 func evidence(s *scene, _ string) []string {
-	out := []string{"|:1.1:4:6:3:1.6", "|编号|证据名称|证明内容|来源及形式|页码"}
+	out := []string{"|:1.3:4:6:3:1.9", "|编号|证据名称|证明内容|来源及形式|页码"}
 	page := 1
 	for i, line := range s.section("evidence") {
 		end := page + s.luck.between(0, 9)
@@ -204,7 +204,7 @@ func cells(s *scene, name string) (out []string) {
 
 // reviewRows is a table of what is wrong in a contract's draft.
 func reviewRows(s *scene, n string) []string {
-	out := []string{"|:1:2:5:5", "|序号|条款|问题|修改建议"}
+	out := []string{"|:1.2:2:5:5", "|序号|条款|问题|修改建议"}
 	for i, line := range s.pool("review", whole(n)) {
 		out = append(out, fmt.Sprintf("|%d|%s", i+1, line))
 	}

@@ -36,9 +36,10 @@ func (s *scene) exhibit(name string) []string {
 	return statement(s, name)
 }
 
-func contractCopy(s *scene, _ string) []string {
-	if s.story.value("contract") == "" {
-		return statement(s, "")
+// contractCopy is the matter's contract; of another one only a description was bound in.
+func contractCopy(s *scene, name string) []string {
+	if s.story.value("contract") == "" || !strings.Contains(name, s.story.words["合同"]) {
+		return statement(s, name)
 	}
 	return append([]string{"---"}, include(s, "合同")...)
 }
@@ -46,7 +47,7 @@ func contractCopy(s *scene, _ string) []string {
 // slips are copies of bank receipts, one a payment; together they make the sum paid.
 func slips(s *scene, _ string) (out []string) {
 	for i, p := range s.payments() {
-		if i > 0 && i%2 == 0 {
+		if i > 0 {
 			out = append(out, "---")
 		}
 		out = append(out, "## 江澜通汇银行　电子回单", ": 回单编号："+fmt.Sprintf("9900%08d", s.luck.IntN(1e8))+"　　交易日期："+day(p.date),
@@ -94,8 +95,11 @@ func (s *scene) payments() (out []payment) {
 	return out
 }
 
-// measurements are the daily sheets of a log.
+// measurements are the daily sheets of a log; a matter about no thing that can be measured has none.
 func measurements(s *scene, name string) (out []string) {
+	if s.story.value("measure") == "none" {
+		return statement(s, name)
+	}
 	date := s.story.dates["签约"].Add(days(s.luck.between(60, 120)))
 	remarks := s.pool("record", 30)
 	for i := range s.luck.between(4, 9) {
@@ -143,5 +147,5 @@ func photographs(s *scene, _ string) []string {
 
 // statement stands for a piece of which only a description was bound in.
 func statement(s *scene, _ string) []string {
-	return append(s.pool("exhibit", 3), ": （原件已核对，由提交人保管；复印件与原件一致。）", "@picture "+one(s.luck, photoNames)+"|95")
+	return append(s.pool("exhibit", 2), ": （原件已核对，由提交人保管；复印件与原件一致。）", "@picture "+one(s.luck, photoNames)+"|95")
 }

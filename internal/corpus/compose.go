@@ -71,7 +71,9 @@ func (c *composer) line(s string) {
 	case ":":
 		c.paragraph(rest, 0, 0)
 	case "---":
-		c.turn()
+		if c.y > marginTop {
+			c.turn()
+		}
 	case "***":
 		c.need(c.lead)
 		c.put(mark{kind: lineMark, x: marginLeft, y: c.y + c.lead/2, w: textWidth, color: grey})

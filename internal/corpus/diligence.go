@@ -38,13 +38,40 @@ func diligence(s *scene, _ string) []string {
 	s.local["目标"], s.local["委托方"] = target.Name, s.matter.Client.Name
 	out := s.expand(t.sections["head"])
 	for i, c := range chapters {
-		out = append(out, "---", fmt.Sprintf("## 第%s部分　%s", ordinal(i+1), c.title), c.intro)
+		out = append(out, fmt.Sprintf("## 第%s部分　%s", ordinal(i+1), c.title), c.intro)
 		if i == 0 {
 			out = append(out, profile(s, target)...)
 		}
 		out = append(out, s.items(t, c)...)
 	}
-	return append(append(out, "---"), s.expand(t.sections["tail"])...)
+	out = append(append(out, "---"), s.expand(t.sections["tail"])...)
+	return append(out, s.annexes()...)
+}
+
+// rights are kinds of intellectual property and what they are called, as two cells.
+var rights = []string{
+	"发明|一种{复合|高导热|可降解|低应力|自校准}{膜|涂层|结构|装置}及其{制备方法|应用|检测方法}", "实用新型|{夹持|输送|定位|检测|密封|分切|收卷}{机构|装置|组件}",
+	"外观设计|{包装盒|显示界面|机壳|提手}", "软件著作权|{调度|排产|质检|结算|追溯}管理系统 V{1.0|2.1|3.0}",
+}
+
+// annexes list the contracts and the rights that the chapters sampled.
+func (s *scene) annexes() []string {
+	n := 30
+	if factor := s.story.value("chapters"); factor != "" {
+		n = 30 * whole(factor) / 100
+	}
+	out := []string{"---", "## 附件一　重大合同一览", "|:1.4:1.8:5:3.6:2.6:2.2", "|序号|编号|相对方|合同名称|金额|签订日期"}
+	for i := range n {
+		s.fill(i + 1)
+		past := s.day.AddDate(-s.luck.between(0, 4), -s.luck.between(0, 11), 0)
+		out = append(out, fmt.Sprintf("|%d|%s|%s|%s|%s|%s", i+1, s.local["编号"], s.local["对方"], s.phrase("{采购框架合同|销售合同|委托加工合同|仓储保管合同|技术服务合同|运输合同|租赁合同|维保合同}"), s.local["金额"], past.Format("2006-01")))
+	}
+	out = append(out, "## 附件二　知识产权清单", "|:1.4:2.6:6:3:2.4:2.8", "|序号|类别|名称|登记号|申请日期|状态")
+	for i := range n * 3 / 4 {
+		past := s.day.AddDate(-s.luck.between(1, 9), -s.luck.between(0, 11), 0)
+		out = append(out, fmt.Sprintf("|%d|%s|99-%07d|%s|%s", i+1, s.phrase(one(s.luck, rights)), s.luck.IntN(1e7), past.Format("2006-01"), s.phrase("{有效|有效|有效|实质审查中|年费待缴}")))
+	}
+	return out
 }
 
 func (s *scene) party0(key string) Party {
@@ -69,13 +96,16 @@ func profile(s *scene, p Party) []string {
 // items writes a chapter's items. Facts and appraisals are dealt so that neighbours differ; what varies inside them varies each time.
 func (s *scene) items(t *source, c chapter) (out []string) {
 	n := c.items
-	if factor := s.story.value("chapters"); factor != "" {
+	if factor := s.story.value("chapters"); factor != "" && c.fact != "capital" {
 		n = n * whole(factor) / 100
 	}
 	facts, risks := s.cycle(t.sections[c.fact]), s.cycle(t.sections[c.risk])
 	seen := map[string]bool{}
 	for i := range n {
 		s.fill(i + 1)
+		if c.fact == "capital" {
+			s.capital(i, n)
+		}
 		if c.heading != "" {
 			out = append(out, fmt.Sprintf("### %s %d", c.heading, i+1))
 		}
@@ -87,6 +117,12 @@ func (s *scene) items(t *source, c chapter) (out []string) {
 		}
 	}
 	return out
+}
+
+// capital sets the day of the i-th of n changes and the registered capital before and after it: both only grow.
+func (s *scene) capital(i, n int) {
+	s.local["日期"] = day(s.day.AddDate(-15, 0, 0).Add(days(i*5000/n + s.luck.between(0, 5000/n-9))))
+	s.local["原资本"], s.local["资本"] = fmt.Sprintf("%d 万元", 500+i*650), fmt.Sprintf("%d 万元", 500+(i+1)*650)
 }
 
 // cycle draws lines in an order that is dealt anew each time all have been drawn.

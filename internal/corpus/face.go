@@ -165,3 +165,10 @@ func arguments(op sfnt.SegmentOp) int {
 		return 1
 	}
 }
+
+// drawable reports whether the font has the character.
+func drawable(r rune) bool {
+	var buf sfnt.Buffer
+	g, err := face().GlyphIndex(&buf, r)
+	return err == nil && g != 0
+}

@@ -57,21 +57,24 @@ func newPerson(o *Office, r []string) Person {
 }
 
 func newClient(r []string) Client {
-	c := chanceOf("client", r[0])
-	return Client{Key: r[0], Kind: r[1], Name: r[2], Short: r[3], Representative: r[4], Address: r[5],
-		Identity: identity(c, r[1]), Phone: mobile(c)}
+	representative, id := identify(r[1], r[2], r[4])
+	return Client{Key: r[0], Kind: r[1], Name: r[2], Short: r[3], Representative: representative, Address: r[5],
+		Identity: id, Phone: mobile(chanceOf("phone", r[2]))}
 }
 
-// identity makes the number that a company or a person of that name carries.
-func identity(c chance, kind string) string {
+// identify makes the number that somebody of that name carries. About a company the text names its representative, about a
+// person sex and year of birth (女 1986).
+func identify(kind, name, about string) (representative, id string) {
+	c := chanceOf("identity", name)
 	switch kind {
 	case "company":
-		return creditCode(c)
+		return about, creditCode(c)
 	case "person":
-		born := time.Date(1958+c.IntN(38), time.Month(1+c.IntN(12)), 1+c.IntN(28), 0, 0, 0, 0, beijing)
-		return personID(c, born, c.IntN(2) == 0)
+		sex, year, _ := strings.Cut(about, " ")
+		born := time.Date(whole(year), time.Month(1+c.IntN(12)), 1+c.IntN(28), 0, 0, 0, 0, beijing)
+		return "", personID(c, born, sex == "男")
 	default:
-		return ""
+		return about, ""
 	}
 }
 
@@ -98,8 +101,8 @@ func newParty(client Client, f []string) (key string, p Party) {
 		return f[0], Party{Role: f[1], Kind: client.Kind, Name: client.Name, Short: client.Short, Identity: client.Identity,
 			Representative: client.Representative, Address: client.Address, Client: true}
 	}
-	return f[0], Party{Role: f[1], Kind: f[2], Name: f[3], Short: f[4], Representative: f[5], Address: f[6],
-		Identity: identity(chanceOf("party", f[3]), f[2])}
+	representative, id := identify(f[2], f[3], f[5])
+	return f[0], Party{Role: f[1], Kind: f[2], Name: f[3], Short: f[4], Representative: representative, Address: f[6], Identity: id}
 }
 
 // newMember reads login:duty:clearance, with an exclamation mark for the need-to-know list.

@@ -76,5 +76,5 @@ func licence(c chance, year int, male bool) string {
 	if male {
 		sex = 0
 	}
-	return fmt.Sprintf("19901%d1%d%06d", year, sex, c.between(100, 899999)) + fmt.Sprint(c.between(0, 9))
+	return fmt.Sprintf("19901%d1%d%06d", year, sex, c.between(100, 899999))
 }

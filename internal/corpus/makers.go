@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
@@ -26,20 +27,21 @@ func (s *scene) drawing(what string) image.Image {
 	}
 }
 
-// person is a natural person of the matter; a company's representative stands in where there is none.
+// person is a natural person of the matter, another one for each further card; a company's representative stands in where
+// there is none.
 func (s *scene) person() Party {
-	var company Party
+	var persons []Party
 	for _, p := range s.matter.Parties {
-		switch p.Kind {
-		case "person":
-			return p
-		case "company":
-			if company.Name == "" || p.Client {
-				company = p
-			}
+		if p.Kind == "person" {
+			persons = append(persons, p)
 		}
 	}
-	return Party{Name: company.Representative, Kind: "person", Address: company.Address, Identity: identity(chanceOf("party", company.Representative), "person")}
+	if len(persons) > 0 {
+		return persons[(s.nth-1)%len(persons)]
+	}
+	company := s.company()
+	_, id := identify("person", company.Representative, fmt.Sprintf("男 %d", 1962+len(company.Name)%24))
+	return Party{Name: company.Representative, Kind: "person", Address: company.Address, Identity: id}
 }
 
 // anyCompany is a company of the matter, the client before others.

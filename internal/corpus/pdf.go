@@ -3,8 +3,7 @@ package corpus
 import (
 	"bytes"
 	"fmt"
-	"image/jpeg"
-	"image/png"
+	"image"
 	"strings"
 	"time"
 
@@ -13,22 +12,25 @@ import (
 	ttf "mijuan/internal/font"
 )
 
-// pdf writes pages as a PDF with real text. The date goes into the file's metadata.
-func pdf(title string, date time.Time, pages []page) []byte {
-	p := fpdf.New("P", "mm", "A4", "")
+// press is a PDF being printed. fpdf writes images of one width in the order of a map, so each gets a width of its own: otherwise
+// the same document would not always be the same bytes.
+type press struct {
+	*fpdf.Fpdf
+	widths map[int]bool
+}
+
+func newPress(title string, date time.Time) *press {
+	p := &press{fpdf.New("P", "mm", "A4", ""), map[int]bool{}}
 	p.SetCatalogSort(true)
 	p.SetCreationDate(date.UTC())
 	p.SetModificationDate(date.UTC())
 	p.SetProducer("", false)
 	p.SetTitle(title, true)
 	p.SetAutoPageBreak(false, 0)
-	p.AddUTF8FontFromBytes("song", "", ttf.NotoSansSC)
-	for _, marks := range pages {
-		p.AddPage()
-		for _, m := range marks {
-			print(p, m)
-		}
-	}
+	return p
+}
+
+func (p *press) bytes(title string) []byte {
 	var b bytes.Buffer
 	if err := p.Output(&b); err != nil {
 		panic(fmt.Sprintf("corpus: write %s: %v", title, err))
@@ -36,20 +38,43 @@ func pdf(title string, date time.Time, pages []page) []byte {
 	return b.Bytes()
 }
 
-func print(p *fpdf.Fpdf, m mark) {
+// pdf writes pages as a PDF with real text. The date goes into the file's metadata.
+func pdf(title string, date time.Time, pages []page) []byte {
+	p := newPress(title, date)
+	p.AddUTF8FontFromBytes("song", "", ttf.NotoSansSC)
+	for _, marks := range pages {
+		p.AddPage()
+		for _, m := range marks {
+			p.print(m)
+		}
+	}
+	return p.bytes(title)
+}
+
+// scanPDF is a PDF whose pages are scans: it holds no text.
+func scanPDF(title string, date time.Time, pages []page, c chance) []byte {
+	p := newPress(title, date)
+	for i, marks := range pages {
+		p.AddPage()
+		p.picture(mark{name: fmt.Sprintf("photo:%d", i), picture: scanned(paint(marks, 100), c), w: pageWidth, h: pageHeight}, 55)
+	}
+	return p.bytes(title)
+}
+
+func (p *press) print(m mark) {
 	switch m.kind {
 	case textMark:
-		printText(p, m)
+		p.text(m)
 	case lineMark:
 		p.SetDrawColor(int(m.color.R), int(m.color.G), int(m.color.B))
 		p.SetLineWidth(0.18)
 		p.Line(m.x, m.y, m.x+m.w, m.y+m.h)
 	case pictureMark:
-		printPicture(p, m)
+		p.picture(m, 72)
 	}
 }
 
-func printText(p *fpdf.Fpdf, m mark) {
+func (p *press) text(m mark) {
 	r, g, b := int(m.color.R), int(m.color.G), int(m.color.B)
 	p.SetFont("song", "", m.size)
 	p.SetTextColor(r, g, b)
@@ -66,21 +91,29 @@ func printText(p *fpdf.Fpdf, m mark) {
 	p.Text(m.x, m.y, m.text)
 }
 
-func printPicture(p *fpdf.Fpdf, m mark) {
+// picture places an image; one whose name begins with "photo:" is stored as a JPEG of the quality.
+func (p *press) picture(m mark, quality int) {
 	options := fpdf.ImageOptions{ImageType: "PNG"}
 	if p.GetImageInfo(m.name) == nil {
-		var b bytes.Buffer
-		var err error
+		raw := p.ownWidth(m.picture)
 		if strings.HasPrefix(m.name, "photo:") {
 			options.ImageType = "JPG"
-			err = jpeg.Encode(&b, m.picture, &jpeg.Options{Quality: 72})
+			p.RegisterImageOptionsReader(m.name, options, bytes.NewReader(jpegOf(raw, quality)))
 		} else {
-			err = png.Encode(&b, m.picture)
+			p.RegisterImageOptionsReader(m.name, options, bytes.NewReader(pngOf(raw)))
 		}
-		if err != nil {
-			panic(fmt.Sprintf("corpus: encode %s: %v", m.name, err))
-		}
-		p.RegisterImageOptionsReader(m.name, options, &b)
 	}
 	p.ImageOptions(m.name, m.x, m.y, m.w, m.h, false, options, 0, "")
+}
+
+// ownWidth cuts off as few columns on the right as make the width unique in the document.
+func (p *press) ownWidth(img image.Image) image.Image {
+	b := img.Bounds()
+	for p.widths[b.Dx()] {
+		b.Max.X--
+	}
+	p.widths[b.Dx()] = true
+	return img.(interface {
+		SubImage(image.Rectangle) image.Image
+	}).SubImage(b)
 }

@@ -54,18 +54,17 @@ func (s *scene) when(rule string, share float64) time.Time {
 	opened := Present.Add(-s.matter.OpenedAt)
 	if i := strings.IndexAny(rule, "+-"); i > 0 {
 		if t, ok := s.story.dates[rule[:i]]; ok {
-			t = t.Add(days(whole(rule[i:])) + s.hour())
-			if t.Before(Present) {
+			if t = s.atWork(t.Add(days(whole(rule[i:])))); t.Before(Present) {
 				return t
 			}
 		}
 	}
-	return opened.Add(time.Duration(share * float64(s.matter.OpenedAt))).Truncate(24 * time.Hour).Add(s.hour())
+	return s.atWork(opened.Add(time.Duration(share * float64(s.matter.OpenedAt))))
 }
 
-// hour is a time within office hours.
-func (s *scene) hour() time.Duration {
-	return time.Duration(s.luck.between(60, 600)) * time.Minute
+// atWork is some minute of a day's office hours.
+func (s *scene) atWork(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 9, s.luck.between(0, 560), 0, 0, beijing)
 }
 
 func (p plan) document() Document {
@@ -77,9 +76,9 @@ func (p plan) document() Document {
 	}
 	d.Level = s.level(p.form.value("level"))
 	d.Proposer, d.Reviewer = s.handlers(d.Level)
-	received := s.day.Add(time.Duration(s.luck.between(1, 40)) * time.Hour)
+	received := s.atWork(s.day.Add(days(s.luck.between(0, 2))))
 	if opened := Present.Add(-s.matter.OpenedAt); received.Before(opened) {
-		received = opened.Add(time.Duration(s.luck.between(1, 120)) * time.Hour)
+		received = s.atWork(opened.Add(days(s.luck.between(1, 5))))
 	}
 	d.ReceivedAt = max(time.Hour, Present.Sub(received))
 	s.review(&d)

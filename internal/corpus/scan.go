@@ -9,9 +9,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"math"
-	"time"
 
-	"codeberg.org/go-pdf/fpdf"
 	xdraw "golang.org/x/image/draw"
 )
 
@@ -67,29 +65,6 @@ func pngOf(img image.Image) []byte {
 	var b bytes.Buffer
 	if err := png.Encode(&b, img); err != nil {
 		panic(fmt.Sprintf("corpus: encode a PNG: %v", err))
-	}
-	return b.Bytes()
-}
-
-// scanPDF is a PDF whose pages are scans: it holds no text.
-func scanPDF(title string, date time.Time, pages []page, c chance) []byte {
-	p := fpdf.New("P", "mm", "A4", "")
-	p.SetCatalogSort(true)
-	p.SetCreationDate(date.UTC())
-	p.SetModificationDate(date.UTC())
-	p.SetProducer("", false)
-	p.SetTitle(title, true)
-	p.SetAutoPageBreak(false, 0)
-	for i, marks := range pages {
-		raw := jpegOf(scanned(paint(marks, 100), c), 55)
-		name := fmt.Sprintf("scan%d", i)
-		p.AddPage()
-		p.RegisterImageOptionsReader(name, fpdf.ImageOptions{ImageType: "JPG"}, bytes.NewReader(raw))
-		p.ImageOptions(name, 0, 0, pageWidth, pageHeight, false, fpdf.ImageOptions{ImageType: "JPG"}, 0, "")
-	}
-	var b bytes.Buffer
-	if err := p.Output(&b); err != nil {
-		panic(fmt.Sprintf("corpus: write %s: %v", title, err))
 	}
 	return b.Bytes()
 }
