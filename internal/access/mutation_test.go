@@ -92,7 +92,7 @@ func replaceNth(s, old, new string, n int) string {
 	return s[:at] + strings.Replace(s[at:], old, new, 1)
 }
 
-func copySet(t *testing.T, fsys fs.FS) fstest.MapFS {
+func copySet(t testing.TB, fsys fs.FS) fstest.MapFS {
 	t.Helper()
 	set := fstest.MapFS{}
 	names, err := fs.Glob(fsys, "*")
