@@ -22,7 +22,7 @@ func init() {
 func parties(s *scene, _ string) (out []string) {
 	for _, p := range s.matter.Parties {
 		out = append(out, introduction(p)...)
-		if p.Client {
+		if p.Client && s.story.value("side") == "plaintiff" {
 			out = append(out, s.phrase(": 委托{诉讼|}代理人：[lead]、[second]，[firm]律师。"))
 		}
 	}
@@ -138,7 +138,7 @@ func diary(s *scene, _ string) (out []string) {
 		offsets[i] = s.luck.IntN(span)
 	}
 	slices.Sort(offsets)
-	for i, line := range s.pool("diary", n) {
+	for i, line := range s.pool(s.diaryPool(), n) {
 		out = append(out, day(from.Add(days(offsets[i])))+"　"+line)
 	}
 	return out
@@ -153,6 +153,18 @@ func chat(s *scene, _ string) (out []string) {
 		at = at.Add(time.Duration(s.luck.between(20, 900)) * time.Second)
 	}
 	return out
+}
+
+// diaryPool names the pool that suits the kind of matter.
+func (s *scene) diaryPool() string {
+	switch s.matter.Kind {
+	case "criminal":
+		return "diary-criminal"
+	case "merger", "investment", "counsel", "compliance", "insolvency":
+		return "diary-deal"
+	default:
+		return "diary"
+	}
 }
 
 func faxRows(s *scene, _ string) (out []string) {

@@ -2,26 +2,28 @@ package corpus
 
 import (
 	"fmt"
+	"image"
 	"strings"
 )
 
 // composer sets the lines of a document written in the corpus' small markup:
 //
 //	# title   ## heading   ### subheading   = centred   > right   : without indent   text: an indented paragraph
-//	|:2:5:3 widths   |cell|cell|cell   --- new page   *** rule   ^n blank lines   问：/答： hanging
+//	|:2:5:3 widths   |cell|cell|cell   --- new page   *** rule   ^^ as many blank lines   问：/答： hanging
+//	^ a blank line before a signature, which is kept together
 //	@seal NAME   @sign LABEL|NAME   @picture NAME|HEIGHT
 type composer struct {
 	look
-	pages    []page
-	y        float64 // of the next line's top
-	columns  []float64
-	heading  []string // the table's first row, repeated on a new page
-	pictures func(name string) picture
+	pages   []page
+	y       float64 // of the next line's top
+	columns []float64
+	heading []string // the table's first row, repeated on a new page
+	photo   func(name string) image.Image
 }
 
 // compose sets a whole document.
-func compose(text string, l look, pictures func(string) picture) []page {
-	c := &composer{look: l, pictures: pictures}
+func compose(text string, l look, photo func(string) image.Image) []page {
+	c := &composer{look: l, photo: photo}
 	c.turn()
 	for line := range strings.Lines(text) {
 		c.line(strings.TrimRight(line, "\r\n "))
@@ -91,6 +93,10 @@ func (c *composer) other(s string) {
 		c.widths(s[2:])
 	case strings.HasPrefix(s, "|"):
 		c.row(strings.Split(strings.Trim(s, "|"), "|"))
+	case s == "^": // what follows is signed: it stays together
+		if !c.need(c.lead * 5.5) {
+			c.y += c.lead
+		}
 	case strings.HasPrefix(s, "^"):
 		c.y += c.lead * float64(len(s))
 	case hanging(s):
@@ -150,6 +156,9 @@ func (c *composer) right(s string) {
 func (c *composer) paragraph(s string, indent, hang float64) {
 	lines := breakLines(s, textWidth/c.em()-hang, indent-hang)
 	for i, l := range lines {
+		if i == len(lines)-2 { // the last line does not go to a new page alone
+			c.need(2 * c.lead)
+		}
 		c.need(c.lead)
 		c.y += c.lead
 		x, room := marginLeft+hang*c.em(), textWidth-hang*c.em()

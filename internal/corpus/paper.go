@@ -14,7 +14,7 @@ type mark struct {
 	gap        float64 // added after each character so that a line is filled
 	bold       bool
 	color      color.RGBA
-	picture    image.Image
+	picture    func() image.Image
 	name       string // of the picture, unique in its document
 }
 

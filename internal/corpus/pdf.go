@@ -56,7 +56,7 @@ func scanPDF(title string, date time.Time, pages []page, c chance) []byte {
 	p := newPress(title, date)
 	for i, marks := range pages {
 		p.AddPage()
-		p.picture(mark{name: fmt.Sprintf("photo:%d", i), picture: scanned(paint(marks, 100), c), w: pageWidth, h: pageHeight}, 55)
+		p.picture(mark{name: fmt.Sprintf("photo:%d", i), picture: func() image.Image { return scanned(paint(marks, 100), c) }, w: pageWidth, h: pageHeight}, 55)
 	}
 	return p.bytes(title)
 }
@@ -95,7 +95,7 @@ func (p *press) text(m mark) {
 func (p *press) picture(m mark, quality int) {
 	options := fpdf.ImageOptions{ImageType: "PNG"}
 	if p.GetImageInfo(m.name) == nil {
-		raw := p.ownWidth(m.picture)
+		raw := p.ownWidth(m.picture())
 		if strings.HasPrefix(m.name, "photo:") {
 			options.ImageType = "JPG"
 			p.RegisterImageOptionsReader(m.name, options, bytes.NewReader(jpegOf(raw, quality)))

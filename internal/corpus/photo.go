@@ -12,14 +12,19 @@ import (
 // photoNames are the scenes that a photograph of evidence can show.
 var photoNames = []string{"仓库", "工地", "车间", "铭牌", "破损", "封条"}
 
-// picture makes what a document's @picture asks for.
-func (s *scene) picture(name string) picture {
-	return picture{image: photograph(s.luck, name, s.day.Format("2006/01/02  15:04")), photo: true}
+const (
+	photoWidth  = 960
+	photoHeight = 720
+)
+
+// photo makes what a document's @picture asks for.
+func (s *scene) photo(name string) image.Image {
+	return photograph(s.luck, name, s.day.Format("2006/01/02  15:04"))
 }
 
 // photograph draws a scene as a cheap camera would see it, with the date in a corner.
 func photograph(c chance, name, stamp string) image.Image {
-	img := image.NewRGBA(image.Rect(0, 0, 960, 720))
+	img := image.NewRGBA(image.Rect(0, 0, photoWidth, photoHeight))
 	switch name {
 	case "工地":
 		site(img, c)

@@ -225,7 +225,7 @@ func (s *scene) pages(f *source) []page {
 		panic("corpus: form " + f.name + " has the look " + f.value("look"))
 	}
 	l.header = f.value("header")
-	return compose(s.script(f), l, s.picture)
+	return compose(s.script(f), l, s.photo)
 }
 
 // plainText turns the markup into what somebody types into an editor, with the line ends of Windows.

@@ -1,6 +1,9 @@
 package corpus
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // procedures are the words that differ between the ways of settling a dispute.
 var procedures = map[string]map[string]string{
@@ -17,7 +20,7 @@ func (s *scene) locals() map[string]string {
 		words = procedures["civil"]
 	}
 	for k, v := range words {
-		out[k] = v
+		out[k] = cmp.Or(s.story.words[k], v)
 	}
 	client := s.matter.Client
 	out["client.addr"], out["client.id"] = client.Address, client.Identity

@@ -27,7 +27,8 @@ func paint(p page, dpi float64) *image.RGBA {
 			draw.Draw(img, r, image.NewUniform(m.color), image.Point{}, draw.Over)
 		case pictureMark:
 			r := image.Rect(int(m.x*k), int(m.y*k), int((m.x+m.w)*k), int((m.y+m.h)*k))
-			xdraw.BiLinear.Scale(img, r, m.picture, m.picture.Bounds(), draw.Over, nil)
+			picture := m.picture()
+			xdraw.BiLinear.Scale(img, r, picture, picture.Bounds(), draw.Over, nil)
 		}
 	}
 	return img

@@ -9,12 +9,6 @@ import (
 	"golang.org/x/image/vector"
 )
 
-// picture is an image placed in a document; photographs are stored as JPEG, all else as PNG.
-type picture struct {
-	image image.Image
-	photo bool
-}
-
 const sealSize = 300 // pixels; 42 mm on paper
 
 // sealImage draws a company's round red seal: name on the arc, star in the middle, worn in places as real ones are.
@@ -114,11 +108,18 @@ func wear(img *image.RGBA, c chance) {
 	}
 }
 
+const (
+	signatureSize   = 62.0
+	signatureHeight = 110
+)
+
+func signatureWidth(name string) int { return int(width(name)*signatureSize) + 50 }
+
 // signature writes a name by hand: slanted, uneven, in blue-black ink.
 func signature(name string) image.Image {
 	c := chanceOf("signature", name)
-	const size = 62.0
-	img := image.NewRGBA(image.Rect(0, 0, int(width(name)*size)+50, 110))
+	const size = signatureSize
+	img := image.NewRGBA(image.Rect(0, 0, signatureWidth(name), signatureHeight))
 	x := 12.0
 	for _, r := range name {
 		m := turned(x, 72+float64(c.between(-7, 7)), (c.Float64()-0.6)*0.22)

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"image"
 	"strconv"
 	"strings"
 )
@@ -10,7 +11,7 @@ func (c *composer) special(kind, rest string) {
 	switch kind {
 	case "@seal":
 		const d = 41.0
-		c.put(mark{kind: pictureMark, x: pageWidth - marginRight - d - 14, y: max(marginTop, c.y-d*0.72), w: d, h: d, picture: sealImage(rest), name: "seal:" + rest})
+		c.put(mark{kind: pictureMark, x: pageWidth - marginRight - d - 14, y: max(marginTop, c.y-d*0.72), w: d, h: d, picture: func() image.Image { return sealImage(rest) }, name: "seal:" + rest})
 	case "@sign":
 		c.signed(rest)
 	case "@picture":
@@ -30,24 +31,14 @@ func (c *composer) signed(rest string) {
 	room := width(name)*c.em()*1.25 + 8
 	x := pageWidth - marginRight - room
 	c.put(mark{kind: textMark, x: x - width(label)*c.em(), y: c.y - c.lead*0.28, size: c.size, text: label, color: black})
-	img := signature(name)
-	b := img.Bounds()
 	w := min(room+4, 34)
-	c.put(mark{kind: pictureMark, x: x, y: c.y - w*float64(b.Dy())/float64(b.Dx()) + 1.5, w: w, h: w * float64(b.Dy()) / float64(b.Dx()), picture: img, name: "sign:" + name})
+	h := w * signatureHeight / float64(signatureWidth(name))
+	c.put(mark{kind: pictureMark, x: x, y: c.y - h + 1.5, w: w, h: h, picture: func() image.Image { return signature(name) }, name: "sign:" + name})
 }
 
 func (c *composer) place(name string, h float64) {
-	p := c.pictures(name)
-	b := p.image.Bounds()
-	w := h * float64(b.Dx()) / float64(b.Dy())
-	if w > textWidth {
-		w, h = textWidth, h*textWidth/w
-	}
+	w := h * photoWidth / photoHeight
 	c.need(h + 4)
-	kind := "drawn:"
-	if p.photo {
-		kind = "photo:"
-	}
-	c.put(mark{kind: pictureMark, x: (pageWidth - w) / 2, y: c.y + 2, w: w, h: h, picture: p.image, name: kind + name})
+	c.put(mark{kind: pictureMark, x: (pageWidth - w) / 2, y: c.y + 2, w: w, h: h, picture: func() image.Image { return c.photo(name) }, name: "photo:" + name})
 	c.y += h + 4
 }

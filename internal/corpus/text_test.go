@@ -122,6 +122,36 @@ func TestParagraphsDiffer(t *testing.T) {
 	})
 }
 
+// Every page is set within its paper, and no paper is empty or endless.
+func TestPages(t *testing.T) {
+	longest := 0
+	for _, m := range Firm().Matters {
+		counts := map[string]int{}
+		for _, name := range strings.Fields(m.story.value("docs")) {
+			counts[name]++
+			p := newPlan(m, name, counts[name], 0.5)
+			if p.form.value("look") == "" {
+				continue
+			}
+			pages := p.scene.pages(p.form)
+			longest = max(longest, len(pages))
+			for i, marks := range pages {
+				if len(marks) < 3 {
+					t.Errorf("%s %s: page %d is empty", m.Number, name, i+1)
+				}
+				for _, k := range marks {
+					if right := k.x + (width(k.text)*k.size*pointMM + float64(len([]rune(k.text)))*k.gap); k.x < 10 || right > pageWidth-10 || k.y < 5 || k.y+k.h > pageHeight-8 {
+						t.Errorf("%s %s: page %d: %q ends at %.0f, %.0f", m.Number, name, i+1, k.text, right, k.y+k.h)
+					}
+				}
+			}
+		}
+	}
+	if longest < 45 || longest > 70 {
+		t.Errorf("the longest paper has %d pages", longest)
+	}
+}
+
 func TestChoose(t *testing.T) {
 	got := map[string]bool{}
 	c := chanceOf("test")
