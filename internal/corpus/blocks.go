@@ -33,7 +33,7 @@ func introduction(p Party) []string {
 	switch p.Kind {
 	case "company":
 		return []string{fmt.Sprintf(": %s：%s，住所地%s，统一社会信用代码 %s。", p.Role, p.Name, p.Address, p.Identity),
-			": 法定代表人：" + p.Representative + "，职务执行董事。"}
+			": " + headed(p.Name) + "：" + p.Representative + "。"}
 	case "person":
 		sex, id := "女", p.Identity
 		if (id[16]-'0')%2 == 1 {
@@ -43,6 +43,18 @@ func introduction(p Party) []string {
 			id[6:10], strings.TrimPrefix(id[10:12], "0"), strings.TrimPrefix(id[12:14], "0"), p.Address, id)}
 	default:
 		return []string{fmt.Sprintf(": %s：%s，住所地%s。", p.Role, p.Name, p.Address), ": 负责人：" + p.Representative + "。"}
+	}
+}
+
+// headed is what the person at the head of a company of that name is called.
+func headed(name string) string {
+	switch {
+	case strings.Contains(name, "合伙企业"):
+		return "执行事务合伙人委派代表"
+	case strings.HasSuffix(name, "支行"):
+		return "负责人"
+	default:
+		return "法定代表人"
 	}
 }
 
@@ -146,7 +158,7 @@ func diary(s *scene, _ string) (out []string) {
 
 // chat is a conversation with the times at which the messages came.
 func chat(s *scene, _ string) (out []string) {
-	at := s.day.Add(-36 * time.Hour).Truncate(time.Hour).Add(time.Duration(s.luck.between(0, 300)) * time.Minute)
+	at := s.atWork(s.day.Add(-days(1)))
 	for _, line := range s.section("chat") {
 		who, text, _ := strings.Cut(line, "：")
 		out = append(out, fmt.Sprintf(": %s　%s", at.Format("2006-01-02 15:04:05"), who), text)
@@ -223,6 +235,13 @@ func reviewRows(s *scene, n string) []string {
 	return out
 }
 
+func (s *scene) talkPool() string {
+	if s.matter.Kind == "criminal" {
+		return "talk-criminal"
+	}
+	return "talk-extra"
+}
+
 // talk is what the client or a witness said. A second conversation of the same kind takes up a few points again and adds others.
 func talk(s *scene, _ string) []string {
 	lines := s.section("talk")
@@ -232,7 +251,7 @@ func talk(s *scene, _ string) []string {
 	var out []string
 	first := s.luck.IntN(max(1, len(lines)/2-2)) * 2
 	out = append(out, lines[first:min(len(lines), first+4)]...)
-	for _, pair := range s.pool("talk-extra", 7) {
+	for _, pair := range s.pool(s.talkPool(), 7) {
 		question, answer, _ := strings.Cut(pair, "|")
 		out = append(out, question, answer)
 	}

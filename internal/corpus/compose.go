@@ -94,7 +94,7 @@ func (c *composer) other(s string) {
 	case strings.HasPrefix(s, "|"):
 		c.row(strings.Split(strings.Trim(s, "|"), "|"))
 	case s == "^": // what follows is signed: it stays together
-		if !c.need(c.lead * 5.5) {
+		if !c.need(c.lead * 5.2) {
 			c.y += c.lead
 		}
 	case strings.HasPrefix(s, "^"):

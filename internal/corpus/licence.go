@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"strings"
 
 	xdraw "golang.org/x/image/draw"
 )
@@ -19,7 +20,7 @@ func businessLicence(p Party, c chance) *image.RGBA {
 	letter(img, at(130, 356), 28, p.Identity, ink{color: dark, bold: true})
 	capital := int64(c.between(8, 90)) * 100 * 1000000
 	founded := fmt.Sprintf("20%02d年%02d月%02d日", c.between(8, 21), c.between(1, 12), c.between(1, 28))
-	left := [][2]string{{"名　　称", p.Name}, {"类　　型", "有限责任公司（自然人投资或控股）"}, {"法定代表人", p.Representative}, {"经营范围", c.choose(scopes)}}
+	left := [][2]string{{"名　　称", p.Name}, {"类　　型", legalForm(p.Name)}, {licenceHead(p.Name), p.Representative}, {"经营范围", c.choose(scopes)}}
 	right := [][2]string{{"注册资本", capitals(capital)}, {"成立日期", founded}, {"营业期限", "长期"}, {"住　　所", p.Address}}
 	facts(img, 130, 430, 24, left)
 	facts(img, 800, 430, 18, right)
@@ -29,6 +30,25 @@ func businessLicence(p Party, c chance) *image.RGBA {
 	letter(img, at(130, 880), 20, "本样例由演示程序绘制，名称、代码、机关均系虚构，不得用于任何用途。", inkOf(color.RGBA{110, 110, 110, 255}))
 	watermark(img, 62)
 	return img
+}
+
+// licenceHead fits headed into the column of labels.
+func licenceHead(name string) string {
+	if strings.Contains(name, "合伙企业") {
+		return "委派代表"
+	}
+	return headed(name)
+}
+
+func legalForm(name string) string {
+	switch {
+	case strings.Contains(name, "有限合伙"):
+		return "有限合伙企业"
+	case strings.Contains(name, "股份有限"):
+		return "股份有限公司（非上市、自然人投资或控股）"
+	default:
+		return "有限责任公司（自然人投资或控股）"
+	}
 }
 
 const scopes = "许可项目：{道路货物运输|第二类医疗器械生产|建设工程施工|食品销售}（依法须经批准的项目，经批准后方可开展经营活动）。一般项目：{机械设备研发；机械设备销售；金属加工机械制造|集成电路设计；集成电路销售；信息系统集成服务|供应链管理服务；国内货物运输代理；仓储服务|旅游开发项目策划咨询；园林绿化工程；会议及展览服务}；技术服务、技术开发、技术咨询、技术转让；货物进出口；企业管理咨询。"
