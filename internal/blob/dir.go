@@ -9,83 +9,159 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
 
-// Dir keeps objects as files below a directory: two levels of folders by the end of the name (the beginning of our ids is a
-// time), growing ones in a folder of their own. Files are 0600, folders 0700.
-type Dir struct{ root string }
-
-const growing = "growing"
-
-// stale is how long a growing file may lie untouched before OpenDir removes it; uploads are given up sooner.
-const stale = 14 * 24 * time.Hour
-
-// OpenDir opens the directory, making it if need be, and removes what was left growing long ago.
-func OpenDir(path string) (*Dir, error) {
-	d := &Dir{root: path}
-	if err := os.MkdirAll(filepath.Join(path, growing), 0o700); err != nil {
-		return nil, away(err)
-	}
-	entries, err := os.ReadDir(filepath.Join(path, growing))
-	if err != nil {
-		return nil, away(err)
-	}
-	for _, e := range entries {
-		info, err := e.Info()
-		if err == nil && time.Since(info.ModTime()) > stale {
-			err = os.Remove(filepath.Join(path, growing, e.Name()))
-		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, away(err)
-		}
-	}
-	return d, nil
+// Dir keeps objects as files below a directory, in two levels of folders named by the end of the object's name (the beginning
+// of our ids is a time). Objects that grow, and those that Put is writing, lie in folders of their own. Files are 0600, folders
+// 0700.
+type Dir struct {
+	root    string
+	durable sync.Map // folders whose own names are known to be on the disk
 }
 
+// Folders for what is not finished, and how long it may lie there untouched before OpenDir removes it. Whoever grows objects
+// gives up sooner.
+const (
+	growing  = "growing"
+	arriving = "arriving"
+
+	growingFor  = 14 * 24 * time.Hour
+	arrivingFor = 24 * time.Hour
+)
+
+// OpenDir opens the directory, making it if need be, and removes what was left unfinished long ago.
+func OpenDir(path string) (*Dir, error) {
+	d := &Dir{root: filepath.Clean(path)}
+	for folder, age := range map[string]time.Duration{growing: growingFor, arriving: arrivingFor} {
+		if err := d.sweep(filepath.Join(path, folder), age); err != nil {
+			return nil, written(err)
+		}
+	}
+	return d, errors.Join(syncDir(path), syncDir(filepath.Dir(d.root)))
+}
+
+// sweep makes a folder, or removes what is old in it.
+func (d *Dir) sweep(folder string, age time.Duration) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(folder)
+	for _, e := range entries {
+		info, gone := e.Info()
+		if gone == nil && time.Since(info.ModTime()) > age {
+			gone = os.Remove(filepath.Join(folder, e.Name()))
+		}
+		if gone != nil && !errors.Is(gone, fs.ErrNotExist) {
+			return gone
+		}
+	}
+	return err
+}
+
+// path is where a finished object lies.
 func (d *Dir) path(name string) string {
-	n := strings.ReplaceAll(name, "-", "")
-	n = "0000" + n
-	return filepath.Join(d.root, n[len(n)-2:], n[len(n)-4:len(n)-2], name)
+	n := "00" + strings.ReplaceAll(name, "-", "")
+	return filepath.Join(d.root, n[len(n)-1:], n[len(n)-2:len(n)-1], name)
 }
 
 func (d *Dir) growingPath(name string) string { return filepath.Join(d.root, growing, name) }
 
 // Put implements Store.
 func (d *Dir) Put(ctx context.Context, name string, r io.Reader, size int64) error {
-	state, err := d.Begin(ctx, name)
-	if err != nil {
+	if err := check(name); err != nil {
 		return err
 	}
-	_, end, err := d.Append(ctx, name, state, 0, size, r)
-	if err == nil && end != size {
-		err = fmt.Errorf("put %s: %d of %d bytes: %w", name, end, size, io.ErrUnexpectedEOF)
+	f, err := os.CreateTemp(filepath.Join(d.root, arriving), name+".*")
+	if err != nil {
+		return written(err)
 	}
-	if err == nil {
-		err = d.Finish(ctx, name, state)
+	err = fill(ctx, f, name, r, size)
+	if err = errors.Join(err, written(f.Close())); err == nil {
+		err = d.place(f.Name(), name)
 	}
 	if err != nil {
-		return errors.Join(err, d.Abort(context.WithoutCancel(ctx), name, state))
+		_ = os.Remove(f.Name()) // what stays, OpenDir removes
 	}
+	return err
+}
+
+// fill writes just size bytes of r to a file, durably.
+func fill(ctx context.Context, f *os.File, name string, r io.Reader, size int64) error {
+	n, reading, writing := copyTo(ctx, f, 0, io.LimitReader(r, size+1))
+	switch {
+	case writing != nil:
+		return written(writing)
+	case reading != nil:
+		return reading
+	case n != size:
+		return wrongSize(name, n, size)
+	}
+	return written(f.Sync())
+}
+
+// place gives a file that is on the disk its name, durably.
+func (d *Dir) place(from, name string) error {
+	to := d.path(name)
+	if err := d.ensure(filepath.Dir(to)); err != nil {
+		return written(err)
+	}
+	if err := os.Rename(from, to); err != nil {
+		return written(err)
+	}
+	return syncDir(filepath.Dir(to))
+}
+
+// ensure makes a folder and the one above it, and puts their names on the disk. That another call has made them is not enough:
+// it may not have come so far.
+func (d *Dir) ensure(folder string) error {
+	if _, ok := d.durable.Load(folder); ok {
+		return nil
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	if err := errors.Join(syncDir(filepath.Dir(folder)), syncDir(d.root)); err != nil {
+		return err
+	}
+	d.durable.Store(folder, true)
 	return nil
 }
 
-type file struct {
-	*os.File
-	size int64
+func syncDir(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return away(err)
+	}
+	return written(errors.Join(f.Sync(), f.Close()))
 }
 
-func (f file) Size() int64 { return f.size }
+// Delete implements Store.
+func (d *Dir) Delete(ctx context.Context, name string) error {
+	if !valid(name) {
+		return nil
+	}
+	path := d.path(name)
+	err := os.Remove(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return d.Ping(ctx)
+	}
+	if err != nil {
+		return written(err)
+	}
+	return syncDir(filepath.Dir(path))
+}
 
 // Open implements Store.
-func (d *Dir) Open(_ context.Context, name string) (Object, error) {
+func (d *Dir) Open(ctx context.Context, name string) (Object, error) {
 	if !valid(name) {
 		return nil, ErrAbsent
 	}
 	f, err := os.Open(d.path(name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrAbsent
+		return nil, d.absent(ctx)
 	}
 	if err != nil {
 		return nil, away(err)
@@ -94,150 +170,61 @@ func (d *Dir) Open(_ context.Context, name string) (Object, error) {
 	if err != nil {
 		return nil, errors.Join(away(err), f.Close())
 	}
-	return file{f, info.Size()}, nil
+	return &file{f, info.Size()}, nil
 }
 
-// Delete implements Store.
-func (d *Dir) Delete(_ context.Context, name string) error {
-	if !valid(name) {
-		return nil
-	}
-	if err := os.Remove(d.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return away(err)
-	}
-	return nil
-}
-
-// Begin implements Store. The state of a growing file is its name alone.
-func (d *Dir) Begin(_ context.Context, name string) (string, error) {
-	if !valid(name) {
-		return "", fmt.Errorf("blob: %q is no name", name)
-	}
-	f, err := os.OpenFile(d.growingPath(name), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return "", written(err)
-	}
-	return "file", f.Close()
-}
-
-// Append implements Store.
-func (d *Dir) Append(ctx context.Context, name, state string, at, _ int64, r io.Reader) (string, int64, error) {
-	f, err := os.OpenFile(d.growingPath(name), os.O_WRONLY, 0o600)
-	if err != nil {
-		return state, at, written(err)
-	}
-	end, err := appendFile(ctx, f, at, r)
-	return state, end, errors.Join(err, f.Close())
-}
-
-func appendFile(ctx context.Context, f *os.File, at int64, r io.Reader) (int64, error) {
-	if err := f.Truncate(at); err != nil {
-		return at, written(err)
-	}
-	if _, err := f.Seek(at, io.SeekStart); err != nil {
-		return at, written(err)
-	}
-	n, err := copyTo(ctx, f, r)
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return at, errors.Join(full(err), f.Truncate(at))
-	}
-	if syncing := f.Sync(); syncing != nil {
-		return at, errors.Join(err, written(syncing))
-	}
-	return at + n, err
-}
-
-// copyTo copies with a large buffer and stops between two pieces when ctx ends.
-func copyTo(ctx context.Context, w io.Writer, r io.Reader) (n int64, err error) {
-	buf := make([]byte, 1<<20)
-	for {
-		if err := ctx.Err(); err != nil {
-			return n, err
-		}
-		m, rerr := r.Read(buf)
-		if m > 0 {
-			k, werr := w.Write(buf[:m])
-			n += int64(k)
-			if werr != nil {
-				return n, written(werr)
-			}
-		}
-		if rerr == io.EOF {
-			return n, nil
-		}
-		if rerr != nil {
-			return n, rerr
-		}
-	}
-}
-
-// Finish implements Store.
-func (d *Dir) Finish(_ context.Context, name, _ string) error {
-	target := d.path(name)
-	folder := filepath.Dir(target)
-	err := os.Rename(d.growingPath(name), target)
-	made := false
-	if errors.Is(err, fs.ErrNotExist) {
-		if _, serr := os.Stat(target); serr == nil {
-			return nil // finished before
-		}
-		if err = os.MkdirAll(folder, 0o700); err == nil {
-			made = true
-			err = os.Rename(d.growingPath(name), target)
-		}
-	}
-	if err != nil {
-		return written(err)
-	}
-	if err := syncDir(folder); err != nil || !made {
+// absent tells an object that is not there from a directory that is not there.
+func (d *Dir) absent(ctx context.Context) error {
+	if err := d.Ping(ctx); err != nil {
 		return err
 	}
-	return errors.Join(syncDir(filepath.Dir(folder)), syncDir(d.root))
+	return ErrAbsent
 }
 
-func syncDir(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return away(err)
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return away(err)
-	}
-	return nil
+// file is an open object.
+type file struct {
+	f    *os.File
+	size int64
 }
 
-// Abort implements Store.
-func (d *Dir) Abort(_ context.Context, name, _ string) error {
-	if !valid(name) {
-		return nil
+func (o *file) Size() int64  { return o.size }
+func (o *file) Close() error { return o.f.Close() }
+
+// ReadAt implements io.ReaderAt.
+func (o *file) ReadAt(p []byte, off int64) (int, error) {
+	n, err := o.f.ReadAt(p, off)
+	switch {
+	case err == nil || errors.Is(err, os.ErrClosed):
+		return n, err
+	case err != io.EOF:
+		return n, away(err)
+	case off+int64(n) < o.size:
+		return n, damaged(fmt.Errorf("%s ends at %d of %d bytes", filepath.Base(o.f.Name()), off+int64(n), o.size))
 	}
-	if err := os.Remove(d.growingPath(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return away(err)
-	}
-	return nil
+	return n, io.EOF
 }
 
 // List implements Store.
 func (d *Dir) List(ctx context.Context, f func(name string, size int64) error) error {
 	return filepath.WalkDir(d.root, func(path string, e fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // deleted while we walk
-		}
-		if err != nil {
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && path != d.root:
+			return nil // gone while we walk
+		case err != nil:
 			return away(err)
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if e.IsDir() {
-			if e.Name() == growing && filepath.Dir(path) == filepath.Clean(d.root) {
-				return filepath.SkipDir
-			}
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case path == filepath.Join(d.root, growing) || path == filepath.Join(d.root, arriving):
+			return filepath.SkipDir
+		case !e.Type().IsRegular() || !valid(e.Name()) || path != d.path(e.Name()):
 			return nil
 		}
 		info, err := e.Info()
-		if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
 			return nil
+		}
+		if err != nil {
+			return away(err)
 		}
 		return f(e.Name(), info.Size())
 	})
@@ -253,7 +240,10 @@ func (d *Dir) Ping(context.Context) error {
 
 // written turns a failure to write into what it means.
 func written(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
 		return full(err)
 	}
 	return away(err)

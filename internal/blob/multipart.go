@@ -1,0 +1,226 @@
+package blob
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/minio/minio-go/v7"
+	"golang.org/x/sync/errgroup"
+)
+
+// upload is the state of a growing object in a bucket: "multipart ID", and after the first Append the size that it will have.
+type upload struct {
+	id    string
+	whole int64 // −1: not known yet
+}
+
+func (u upload) String() string {
+	if u.whole < 0 {
+		return "multipart " + u.id
+	}
+	return fmt.Sprintf("multipart %s %d", u.id, u.whole)
+}
+
+func parseUpload(state string) (u upload, err error) {
+	f := strings.Fields(state)
+	u.whole = -1
+	if len(f) == 3 {
+		u.whole, err = strconv.ParseInt(f[2], 10, 64)
+	}
+	if len(f) < 2 || len(f) > 3 || f[0] != "multipart" || err != nil {
+		return u, fmt.Errorf("blob: %q is no state of a growing object", state)
+	}
+	u.id = f[1]
+	return u, nil
+}
+
+// partStart is where a part begins, counted from 0.
+func partStart(i int, whole int64) int64 {
+	if i == 0 {
+		return 0
+	}
+	return min(First+int64(i)*PartSize, whole)
+}
+
+// partAt is the part that begins at a position, or false when none does. At the end of the whole it is the number of parts.
+func partAt(at, whole int64) (int, bool) {
+	i := max(0, at-First) / PartSize
+	if at == whole && partStart(int(i), whole) < at {
+		i++
+	}
+	return int(i), at >= 0 && at <= whole && partStart(int(i), whole) == at
+}
+
+// Begin implements Store.
+func (s *S3) Begin(ctx context.Context, name string) (string, error) {
+	if err := check(name); err != nil {
+		return "", err
+	}
+	id, err := s.core.NewMultipartUpload(ctx, s.bucket, name, minio.PutObjectOptions{})
+	if err != nil {
+		return "", failure(ctx, err)
+	}
+	return upload{id, -1}.String(), nil
+}
+
+// inFlight is how many parts are on their way while the next is read.
+const inFlight = 2
+
+// Append implements Store.
+func (s *S3) Append(ctx context.Context, name, state string, at, whole int64, r io.Reader) (string, int64, error) {
+	u, err := parseUpload(state)
+	if err == nil {
+		err = check(name)
+	}
+	if err != nil {
+		return state, at, err
+	}
+	u.whole = whole
+	first, ok := partAt(at, whole)
+	if !ok {
+		return state, at, damaged(fmt.Errorf("append at %d of %d bytes, where no part begins", at, whole))
+	}
+	if first > 0 {
+		parts, err := s.parts(ctx, name, u)
+		if err == nil && (len(parts) < first || !fit(parts[:first], whole)) {
+			err = damaged(fmt.Errorf("append at %d of %d bytes, %d parts are there", at, whole, len(parts)))
+		}
+		if err != nil {
+			return state, at, err
+		}
+	}
+	next, err := s.send(ctx, name, u, first, r)
+	return u.String(), partStart(next, whole), err
+}
+
+// send sends what r gives as parts, from part first on, and gives the part behind the last of an unbroken row that arrived.
+func (s *S3) send(ctx context.Context, name string, u upload, first int, r io.Reader) (next int, err error) {
+	var reading error
+	g, sending := errgroup.WithContext(ctx)
+	g.SetLimit(inFlight)
+	free := make(chan []byte, inFlight+1) // as many buffers as are ever in use
+	for range cap(free) {
+		free <- nil
+	}
+	count, _ := partAt(u.whole, u.whole)
+	arrived := make([]bool, count) // each place is written by one sender
+	for i := first; i < count && sending.Err() == nil; i++ {
+		size := int(partStart(i+1, u.whole) - partStart(i, u.whole))
+		buf := <-free
+		buf = slices.Grow(buf[:0], size)[:size]
+		if _, reading = io.ReadFull(r, buf); reading != nil {
+			break
+		}
+		g.Go(func() error {
+			_, err := s.core.PutObjectPart(sending, s.bucket, name, u.id, i+1, bytes.NewReader(buf), int64(size), minio.PutObjectPartOptions{})
+			free <- buf
+			if err != nil {
+				return failure(ctx, err)
+			}
+			arrived[i] = true
+			return nil
+		})
+	}
+	if err = g.Wait(); err == nil {
+		err = ctx.Err()
+	}
+	if reading == io.EOF || reading == io.ErrUnexpectedEOF {
+		reading = nil // r ended before the part did: the caller sends it again
+	}
+	for next = first; next < count && arrived[next]; next++ {
+	}
+	return next, s.absent(ctx, errors.Join(err, reading))
+}
+
+// parts lists what has arrived of a growing object, in order.
+func (s *S3) parts(ctx context.Context, name string, u upload) (all []minio.ObjectPart, err error) {
+	for marker := 0; ; {
+		page, err := s.core.ListObjectParts(ctx, s.bucket, name, u.id, marker, 1000)
+		if err != nil {
+			return nil, s.absent(ctx, failure(ctx, err))
+		}
+		all = append(all, page.ObjectParts...)
+		if !page.IsTruncated {
+			return all, nil
+		}
+		marker = page.NextPartNumberMarker
+	}
+}
+
+// fit reports whether parts are the first ones of a whole, each with its size.
+func fit(parts []minio.ObjectPart, whole int64) bool {
+	for i, p := range parts {
+		if p.PartNumber != i+1 || p.Size != partStart(i+1, whole)-partStart(i, whole) {
+			return false
+		}
+	}
+	return true
+}
+
+// Finish implements Store.
+func (s *S3) Finish(ctx context.Context, name, state string) error {
+	u, err := parseUpload(state)
+	if err == nil {
+		err = check(name)
+	}
+	if err != nil {
+		return err
+	}
+	parts, err := s.parts(ctx, name, u)
+	if errors.Is(err, ErrAbsent) {
+		return s.finished(ctx, name, u)
+	}
+	if err != nil {
+		return err
+	}
+	if count, _ := partAt(u.whole, u.whole); u.whole < 0 || len(parts) != count || !fit(parts, u.whole) {
+		return damaged(fmt.Errorf("finish %s: %d parts are there of %d bytes", name, len(parts), u.whole))
+	}
+	if len(parts) == 0 { // S3 joins no empty objects
+		return errors.Join(s.Put(ctx, name, bytes.NewReader(nil), 0), s.abort(ctx, name, u.id))
+	}
+	var row []minio.CompletePart
+	for _, p := range parts {
+		row = append(row, minio.CompletePart{PartNumber: p.PartNumber, ETag: p.ETag})
+	}
+	_, err = s.core.CompleteMultipartUpload(ctx, s.bucket, name, u.id, row, minio.PutObjectOptions{})
+	if err = failure(ctx, err); errors.Is(err, ErrAbsent) {
+		return s.finished(ctx, name, u)
+	}
+	return err
+}
+
+// finished answers for an object that does not grow: perhaps it was finished before.
+func (s *S3) finished(ctx context.Context, name string, u upload) error {
+	info, err := s.core.StatObject(ctx, s.bucket, name, minio.StatObjectOptions{})
+	if err != nil {
+		return s.absent(ctx, failure(ctx, err))
+	}
+	if info.Size != u.whole {
+		return damaged(fmt.Errorf("finish %s: %d of %d bytes are there", name, info.Size, u.whole))
+	}
+	return nil
+}
+
+// Abort implements Store.
+func (s *S3) Abort(ctx context.Context, name, state string) error {
+	u, err := parseUpload(state)
+	if err != nil || !valid(name) {
+		return nil // it never began
+	}
+	return s.abort(ctx, name, u.id)
+}
+
+func (s *S3) abort(ctx context.Context, name, id string) error {
+	err := s.absent(ctx, failure(ctx, s.core.AbortMultipartUpload(ctx, s.bucket, name, id)))
+	if errors.Is(err, ErrAbsent) {
+		return nil
+	}
+	return err
+}
