@@ -112,4 +112,3 @@ func runRestore(ctx context.Context, t terminal, args []string) error {
 	fmt.Fprintf(t.out, "已恢复到 %s\n", filepath.Clean(p.data))
 	return nil
 }
-
