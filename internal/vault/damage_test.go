@@ -79,6 +79,10 @@ func TestPayloadCutAndExtended(t *testing.T) {
 	for _, more := range [][]byte{{0}, make([]byte, 16), make([]byte, vault.SealedChunkSize), payload[16:]} {
 		checkDamaged(t, "extended", o, append(bytes.Clone(payload), more...), plain)
 	}
+	short := seal(o, noise(100))
+	for n := range short {
+		checkDamaged(t, "cut", o, short[:n], noise(100))
+	}
 	empty := o.Prefix()
 	checkDamaged(t, "an empty last chunk", o, append(append(empty, o.Seal(nil, 0, noise(vault.ChunkSize), false)...), make([]byte, 16)...), noise(vault.ChunkSize))
 }

@@ -3,6 +3,7 @@ package vault
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -36,7 +37,7 @@ func (i *Index) sum(kind, s string) []byte {
 
 // Bigrams are the tokens of the distinct pairs of neighbouring characters of a normalised text, spaces and punctuation left
 // out; of a text of one character, the token of that character; of a text without any, none. A text that holds a searched one
-// of two characters or more has all of its tokens.
+// of two characters or more has all of its tokens; for one of one character, see Grams.
 func (i *Index) Bigrams(s string) [][]byte {
 	runes := []rune(strings.Map(searchable, normalise(s)))
 	if len(runes) == 1 {
@@ -50,6 +51,22 @@ func (i *Index) Bigrams(s string) [][]byte {
 			seen[gram] = true
 			tokens = append(tokens, i.sum("gram ", gram))
 		}
+	}
+	return tokens
+}
+
+// Grams are the tokens with which a text is stored that shall also be found by one of its characters: its Bigrams, and the token
+// of each distinct character. What is searched for takes Bigrams. Whoever has the database can count single characters then,
+// and guess at more than from pairs alone: for short texts, such as names and titles.
+func (i *Index) Grams(s string) [][]byte {
+	tokens := i.Bigrams(s)
+	runes := []rune(strings.Map(searchable, normalise(s)))
+	if len(runes) < 2 {
+		return tokens
+	}
+	slices.Sort(runes)
+	for _, r := range slices.Compact(runes) {
+		tokens = append(tokens, i.sum("gram ", string(r)))
 	}
 	return tokens
 }

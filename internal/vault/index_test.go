@@ -12,6 +12,7 @@ func TestTokensAreEqualWhereTextsMeanTheSame(t *testing.T) {
 	i := newKeyring(t).Index("p")
 	for _, same := range [][2]string{
 		{"ACME", "acme"}, {"ＡＣＭＥ１２", "acme12"}, {"ｶﾞ", "ガ"}, {"é", "e\u0301"}, {"㈱", "(株)"}, {"ΑΣ", "ας"[:2] + "σ"}, {"①", "1"}, {"Å", "å"},
+		{"J\u030c", "ǰ"}, {"H\u0331", "ẖ"}, // joined only when they are small
 	} {
 		if !bytes.Equal(i.Token(same[0]), i.Token(same[1])) {
 			t.Errorf("%q and %q have different tokens", same[0], same[1])
@@ -58,6 +59,33 @@ func TestBigrams(t *testing.T) {
 		}
 		if all != found {
 			t.Errorf("searching %q: %t", search, all)
+		}
+	}
+}
+
+// TestOneCharacterFindsStoredTexts searches texts by each of their characters, in another spelling as well.
+func TestOneCharacterFindsStoredTexts(t *testing.T) {
+	i := newKeyring(t).Index("p")
+	finds := func(text, search string) bool {
+		stored := i.Grams(text)
+		return !slices.ContainsFunc(i.Bigrams(search), func(token []byte) bool {
+			return !slices.ContainsFunc(stored, func(b []byte) bool { return bytes.Equal(b, token) })
+		})
+	}
+	const text = "关于ＡＣＭＥ（上海）e\u0301 有限"
+	for search, found := range map[string]bool{"关": true, "海": true, "限": true, "a": true, "Ｍ": true, "é": true, "上海": true, "acme上海": true, "z": false, "甲": false, "海上": false} {
+		if finds(text, search) != found {
+			t.Errorf("searching %q: %t", search, !found)
+		}
+	}
+	for text, want := range map[string]int{"": 0, "。": 0, "甲": 1, "甲甲": 2, "甲乙": 3, "甲乙甲": 4, "甲 乙。": 3} {
+		got := i.Grams(text)
+		seen := map[string]bool{}
+		for _, token := range got {
+			seen[string(token)] = true
+		}
+		if len(got) != want || len(seen) != want {
+			t.Errorf("%q has %d grams, %d distinct, want %d", text, len(got), len(seen), want)
 		}
 	}
 }

@@ -127,7 +127,7 @@ func (k *Keyring) Database() []byte { return derive(k.master, nil, "database")()
 // LedgerSeed is the 32-byte Ed25519 seed of the ledger's signing key. The caller may wipe it.
 func (k *Keyring) LedgerSeed() []byte { return derive(k.master, nil, "ledger")() }
 
-// Zero overwrites the master key. The keyring cannot be used afterwards; what was made of it before can.
+// Zero overwrites the master key. Using the keyring afterwards panics; what was made of it before can be used.
 func (k *Keyring) Zero() { zero(k.master) }
 
 // matterField seals matters' identities. No field of a purpose opens them.

@@ -183,8 +183,21 @@ func TestKeyringZeroed(t *testing.T) {
 	f := k.Field("p")
 	sealed, before := f.SealText("r", "text"), k.Database()
 	k.Zero()
-	if bytes.Equal(k.Database(), before) {
-		t.Error("a keyring that was wiped still gives its keys")
+	if len(before) != vault.KeySize {
+		t.Fatal(before)
+	}
+	for name, use := range map[string]func(){
+		"Database": func() { k.Database() }, "LedgerSeed": func() { k.LedgerSeed() }, "Field": func() { k.Field("p") }, "Index": func() { k.Index("p") },
+		"MatterKey": func() { _, _, _ = k.NewMatterKey("m") },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s of a keyring that was wiped gives what everybody can open", name)
+				}
+			}()
+			use()
+		}()
 	}
 	if got, err := f.OpenText("r", sealed); got != "text" || err != nil {
 		t.Errorf("what was made before is gone: %v", err)

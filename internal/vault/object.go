@@ -65,9 +65,6 @@ func (o *Object) Seal(dst []byte, chunk uint64, plain []byte, last bool) []byte 
 	return o.stream().Seal(dst, nonce[:], plain, nil)
 }
 
-// Zero overwrites the file key. The object cannot be used afterwards.
-func (o *Object) Zero() { zero(o.key) }
-
 // chunkNonce is the STREAM nonce: an 11-byte big-endian counter and a byte that marks the last chunk.
 func chunkNonce(chunk uint64, last bool) (n [chacha20poly1305.NonceSize]byte) {
 	binary.BigEndian.PutUint64(n[3:11], chunk)

@@ -270,6 +270,11 @@ func TestHeadersOfOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for n := range own.Header {
+		if got, err := m.OpenObject(own.Header[:n]); !problem.Is(err, problem.Damaged) || got != nil {
+			t.Fatalf("a header cut to %d bytes: %v", n, err)
+		}
+	}
 	for name, header := range map[string][]byte{"empty": {}, "with payload": append(slices.Clone(own.Header), own.Prefix()...), "cut": own.Header[:len(own.Header)-1]} {
 		if _, err := m.OpenObject(header); !problem.Is(err, problem.Damaged) {
 			t.Errorf("a header that is %s: %v", name, err)

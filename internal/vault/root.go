@@ -72,7 +72,7 @@ func firstLine(path string) ([]byte, error) {
 	return bytes.TrimSpace(bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))), nil
 }
 
-// Zero overwrites the root key. It cannot be used afterwards.
+// Zero overwrites the root key. Afterwards it opens and seals nothing: ErrWrongRoot.
 func (r *Root) Zero() { zero(r.material) }
 
 // stretching is how a root becomes a key; it stands in the keyring so that it can be raised later.
@@ -99,9 +99,12 @@ const (
 	maxMemory = 1 << 20 // KiB
 )
 
-// key is the root's key under a stretching. A root of the other form than the stretching is for is ErrWrongRoot.
+// key is the root's key under a stretching. A root of the other form than the stretching is for is ErrWrongRoot, and so is one
+// that was wiped, is empty or all zeros.
 func (r *Root) key(s stretching) (secret, error) {
 	switch {
+	case wiped(r.material):
+		return nil, ErrWrongRoot
 	case s.KDF == "hkdf-sha256" && r.random:
 		return derive(r.material, s.Salt, "root"), nil
 	case s.KDF == "argon2id" && !r.random:

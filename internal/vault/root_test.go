@@ -68,12 +68,22 @@ func TestRootFilesThatAreRefused(t *testing.T) {
 
 func TestRootZeroed(t *testing.T) {
 	root := newRoot(t, "b2")
-	_, sealed, err := vault.NewKeyring(root)
+	k, sealed, err := vault.NewKeyring(root)
 	if err != nil {
 		t.Fatal(err)
 	}
 	root.Zero()
-	if _, err := vault.OpenKeyring(root, sealed); !errors.Is(err, vault.ErrWrongRoot) {
-		t.Errorf("a root that was wiped: %v", err)
+	phrase := vault.RootFromPassphrase([]byte("correct horse battery"))
+	phrase.Zero()
+	for name, root := range map[string]*vault.Root{"wiped": root, "wiped passphrase": phrase, "zeros": newRoot(t, "00"), "empty": vault.RootFromPassphrase(nil)} {
+		if _, err := vault.OpenKeyring(root, sealed); !errors.Is(err, vault.ErrWrongRoot) {
+			t.Errorf("opened with a root that is %s: %v", name, err)
+		}
+		if resealed, err := k.Seal(root); !errors.Is(err, vault.ErrWrongRoot) || resealed != nil {
+			t.Errorf("sealed under a root that is %s: %v", name, err)
+		}
+		if _, sealed, err := vault.NewKeyring(root); !errors.Is(err, vault.ErrWrongRoot) || sealed != nil {
+			t.Errorf("a new keyring under a root that is %s: %v", name, err)
+		}
 	}
 }

@@ -58,8 +58,21 @@ func damaged(cause error) error {
 	return problem.New(problem.Damaged, "存储的内容已损坏，没有显示任何内容").Because(cause)
 }
 
-// derive makes the key of one purpose from a parent key (RFC 5869 with SHA-256; salt may be nil).
+// wiped reports whether a key is nothing but zeros: what were sealed under it everybody could open.
+func wiped(s secret) bool {
+	var all byte
+	for _, b := range s() {
+		all |= b
+	}
+	return all == 0
+}
+
+// derive makes the key of one purpose from a parent key (RFC 5869 with SHA-256; salt may be nil). It panics when the parent was
+// wiped.
 func derive(parent secret, salt []byte, purpose string) secret {
+	if wiped(parent) {
+		panic("vault: a key is used that was wiped")
+	}
 	key, err := hkdf.Key(sha256.New, parent(), salt, "mijuan/1 "+purpose, KeySize)
 	if err != nil {
 		panic("vault: " + err.Error()) // only for a length that HKDF cannot give

@@ -121,6 +121,9 @@ func printed(t *testing.T, values ...any) string {
 			t.Fatal(err)
 		}
 		out.Write(raw)
+		if raw, err := json.Marshal(v); strings.HasPrefix(fmt.Sprintf("%T", v), "*vault.") && (err != nil || string(raw) != `"secret"`) {
+			t.Errorf("%T as JSON is %s, %v", v, raw, err)
+		}
 		slog.New(slog.NewTextHandler(&out, nil)).Info("x", "v", v, "deep", inside{v, v})
 		slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "v", v, "deep", inside{v, v})
 	}

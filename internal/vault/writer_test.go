@@ -103,3 +103,44 @@ func TestWriterOfAFullPlace(t *testing.T) {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// TestWriterStopsAtEveryChunk seals one object by as many writers as it has chunks, each with the header alone.
+func TestWriterStopsAtEveryChunk(t *testing.T) {
+	m := newMatterKey(t)
+	first, err := m.NewObject()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := noise(1<<20 + 1)
+	var payload bytes.Buffer
+	next := uint64(0)
+	for at := vault.ChunkSize + 1; ; at += vault.ChunkSize {
+		o, err := m.OpenObject(first.Header)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, from := o.Writer(&payload, next), int(next)*vault.ChunkSize
+		piece := plain[from:min(at, len(plain))]
+		for _, part := range [][]byte{piece[:min(100, len(piece))], piece[min(100, len(piece)):]} { // a chunk that comes in pieces
+			if _, err := w.Write(part); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if at >= len(plain) {
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			break
+		}
+		before := next
+		if next, err = w.Stop(); err != nil || next != before+1 {
+			t.Fatalf("stopped at %d, goes on at chunk %d, %v", at, next, err)
+		}
+	}
+	if !bytes.Equal(payload.Bytes(), seal(first, plain)) {
+		t.Error("the pieces are not the whole")
+	}
+	if got, err := stock(t, m, first.Header, payload.Bytes()); err != nil || !bytes.Equal(got, plain) {
+		t.Errorf("age opens %d bytes, %v", len(got), err)
+	}
+}
