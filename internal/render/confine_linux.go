@@ -18,7 +18,7 @@ import (
 // dumps. It reports whether the kernel does all of that; where it cannot (an old kernel, a container that forbids it), the
 // WebAssembly sandbox and the pool's timeout remain.
 func confine(memory int64) bool {
-	limits := map[int]uint64{unix.RLIMIT_DATA: dataSize() + uint64(memory), unix.RLIMIT_CORE: 0, unix.RLIMIT_FSIZE: 0}
+	limits := map[int]uint64{unix.RLIMIT_DATA: dataSize() + detector*uint64(memory), unix.RLIMIT_CORE: 0, unix.RLIMIT_FSIZE: 0}
 	for what, most := range limits {
 		if err := unix.Setrlimit(what, &unix.Rlimit{Cur: most, Max: most}); err != nil {
 			fmt.Fprintf(os.Stderr, "render worker: set limit %d: %v\n", what, err)

@@ -127,10 +127,9 @@ func load(b *[64]int32, plane []byte, w, h, x, y int) (flat bool) {
 		for j := range 8 {
 			v := binary.LittleEndian.Uint64(plane[(y+j)*w+x:])
 			same = same && v == first
-			row := b[8*j : 8*j+8 : 8*j+8]
-			for i := range row {
-				row[i] = int32(byte(v>>(8*i))) - 128
-			}
+			row := (*[8]int32)(b[8*j:])
+			row[0], row[1], row[2], row[3] = int32(v&255)-128, int32(v>>8&255)-128, int32(v>>16&255)-128, int32(v>>24&255)-128
+			row[4], row[5], row[6], row[7] = int32(v>>32&255)-128, int32(v>>40&255)-128, int32(v>>48&255)-128, int32(v>>56)-128
 		}
 		return same
 	}

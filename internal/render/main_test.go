@@ -31,8 +31,29 @@ func TestMain(m *testing.M) {
 	if sharedPool != nil {
 		sharedPool.Close()
 	}
+	if detector > 1 {
+		os.RemoveAll(filepath.Dir(program()))
+	}
 	os.Exit(code)
 }
+
+// program is what the workers run: this binary, or in a race build the same without the detector, which would make them crawl.
+var program = sync.OnceValue(func() string {
+	if detector == 1 {
+		return os.Args[0]
+	}
+	dir, err := os.MkdirTemp("", "mijuan-render-worker")
+	if err != nil {
+		panic(err)
+	}
+	path := filepath.Join(dir, "worker")
+	build := exec.Command("go", "test", "-c", "-o", path, "mijuan/internal/render")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("build the worker: %v\n%s", err, out))
+	}
+	return path
+})
 
 // codeCache keeps compiled PDFium between test runs, as a server does between starts.
 func codeCache() string {
@@ -42,7 +63,7 @@ func codeCache() string {
 var sharedPool *Pool
 
 var openShared = sync.OnceValues(func() (*Pool, error) {
-	return NewPool(Options{Command: []string{os.Args[0], "render-worker"}, CacheDir: codeCache(), Workers: 2, Timeout: 60 * time.Second})
+	return NewPool(Options{Command: []string{program(), "render-worker"}, CacheDir: codeCache(), Workers: 2, Timeout: 60 * time.Second})
 })
 
 // realPool is a pool of real workers that the tests share.
@@ -62,7 +83,7 @@ func realPool(t testing.TB) *Pool {
 // oddPool is a pool of workers that do what a document's key says.
 func oddPool(t *testing.T, o Options) *Pool {
 	t.Helper()
-	o.Command = []string{os.Args[0], "odd-worker"}
+	o.Command = []string{program(), "odd-worker"}
 	p, err := NewPool(o)
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +117,10 @@ func (o *oddity) size(int) (w, h float64, err error) { return a4Width, a4Height,
 func (o *oddity) draw(n, w, h int) (*raster, error) {
 	switch o.do {
 	case "hang":
-		for {
+		for spin := 0; ; spin++ {
+			if spin < 0 {
+				spin = 0
+			}
 		}
 	case "die":
 		os.Exit(9)

@@ -26,7 +26,7 @@ func (m Mark) fields() []string {
 // How level and foot look, in relation to the page's width.
 const (
 	levelSize    = 0.0185
-	levelMinSize = 10
+	levelMinSize = 9
 	footSize     = 0.0125
 	footMinSize  = 9
 	markInk      = 38  // luma of their letters

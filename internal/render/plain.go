@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"strings"
@@ -26,10 +27,11 @@ type document interface {
 }
 
 const (
-	wholeText = 4 << 20 // texts up to here are read whole and set page by page; longer ones are cut by bytes
-	cutSize   = 4096    // bytes a page of a long text
-	cutSlack  = 512     // within which a cut is moved to a line's beginning
-	textAhead = 64      // characters of the next page that a page's text includes, so that nothing is torn in two
+	wholeText = 4 << 20  // texts up to here are read whole and set page by page; longer ones are cut by bytes
+	cutSize   = 4096     // bytes a page of a long text
+	cutSlack  = 512      // within which a cut is moved to a line's beginning
+	cutSearch = 64 << 10 // within which a character's beginning is looked for where bytes alone do not tell it
+	textAhead = 64       // characters of the next page that a page's text includes, so that nothing is torn in two
 )
 
 // plain is a text without form. A short one is set as a book is; of a long one each page is a fixed stretch of bytes, so that
@@ -148,53 +150,60 @@ func (p *plain) cut(n int64) (int64, error) {
 	if at == 0 || at >= p.src.size {
 		return min(at, p.src.size), nil
 	}
-	base := at - cutSlack
-	around := make([]byte, min(2*cutSlack, p.src.size-base))
-	if _, err := p.src.ReadAt(around, base); err != nil && !errors.Is(err, io.EOF) {
-		return 0, err
+	for back := int64(cutSlack); ; back *= 8 {
+		base := max(at-back, 0)
+		around := make([]byte, min(at-base+cutSlack, p.src.size-base))
+		if _, err := p.src.ReadAt(around, base); err != nil && !errors.Is(err, io.EOF) {
+			return 0, err
+		}
+		if i, sure := p.boundary(around, int(at-base)); sure || base == 0 || back >= cutSearch {
+			return base + int64(i), nil
+		}
 	}
-	return base + int64(p.boundary(around, cutSlack)), nil
 }
 
-// boundary finds in b the first line's beginning from at on, else the first character's.
-func (p *plain) boundary(b []byte, at int) int {
+// boundary finds in b the first line's beginning from at on, else the first character's; sure says that it is one.
+func (p *plain) boundary(b []byte, at int) (i int, sure bool) {
 	switch p.encoding {
-	case filetype.UTF16LE, filetype.UTF16BE:
-		high := 0 // where a unit's high byte stands
-		if p.encoding == filetype.UTF16LE {
-			high = 1
-		}
-		for i := at; i+2 <= len(b); i += 2 {
-			if b[i+high] == 0 && b[i+1-high] == '\n' {
-				return i + 2
-			}
-		}
-		if at+1 < len(b) && b[at+high]&0xfc == 0xdc { // the second half of a pair
-			return at + 2
-		}
-		return at
+	case filetype.UTF16LE:
+		return wideBoundary(b, at, binary.LittleEndian), true
+	case filetype.UTF16BE:
+		return wideBoundary(b, at, binary.BigEndian), true
 	}
 	if i := bytes.IndexByte(b[at:], '\n'); i >= 0 {
-		return at + i + 1
+		return at + i + 1, true
 	}
-	if p.encoding == filetype.UTF8 {
-		for i := at; i < min(at+4, len(b)); i++ {
-			if b[i]&0xc0 != 0x80 {
-				return i
-			}
+	if p.encoding == filetype.GB18030 {
+		return gbBoundary(b, at)
+	}
+	for i := at; i < min(at+4, len(b)); i++ {
+		if utf8.RuneStart(b[i]) {
+			return i, true
 		}
-		return at
 	}
-	return gbBoundary(b, at)
+	return at, true
+}
+
+func wideBoundary(b []byte, at int, order binary.ByteOrder) int {
+	for i := at; i+2 <= len(b); i += 2 {
+		if order.Uint16(b[i:]) == '\n' {
+			return i + 2
+		}
+	}
+	if at+1 < len(b) && order.Uint16(b[at:])&0xfc00 == 0xdc00 { // the second half of a pair
+		return at + 2
+	}
+	return at
 }
 
 // gbBoundary finds the first character's beginning from at on in GB 18030: bytes below 0x30 are never a part of another
-// character, so that from the last of them on one can count.
-func gbBoundary(b []byte, at int) int {
-	i := at
+// character, so that from the last of them on one can count. Without one near, it is not sure.
+func gbBoundary(b []byte, at int) (i int, sure bool) {
+	i = at
 	for i > 0 && b[i-1] >= 0x30 {
 		i--
 	}
+	sure = i > 0
 	for i < at {
 		switch {
 		case b[i] < 0x80 || i+1 >= len(b):
@@ -205,5 +214,5 @@ func gbBoundary(b []byte, at int) int {
 			i += 2
 		}
 	}
-	return min(i, len(b))
+	return min(i, len(b)), sure
 }

@@ -245,8 +245,10 @@ func TestClose(t *testing.T) {
 	if err := page(t, p, "fine"); err != nil {
 		t.Fatal(err)
 	}
-	if p.Close() != nil || p.Close() != nil {
-		t.Error("closing fails")
+	for range 2 {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 	says(t, page(t, p, "fine"), problem.Unavailable, "暂时不可用")
 }
@@ -268,7 +270,7 @@ func TestDamagedCache(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := NewPool(Options{Command: []string{os.Args[0], "render-worker"}, CacheDir: dir, Workers: 1, Timeout: time.Minute})
+	p, err := NewPool(Options{Command: []string{program(), "render-worker"}, CacheDir: dir, Workers: 1, Timeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

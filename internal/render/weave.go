@@ -145,7 +145,7 @@ func (v *weave) cover(r *raster) {
 				if row[i] >= 128 {
 					row[i] -= depth
 				} else {
-					row[i] += depth
+					row[i] += depth + depth/2 // the eye sees less in the dark
 				}
 			}
 			row = row[n:]
