@@ -2,7 +2,9 @@ package material_test
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"mijuan/internal/access"
@@ -78,7 +80,7 @@ func newOffice(t *testing.T, db *store.DB) *office {
 	must(err)
 	self, err := os.Executable()
 	must(err)
-	pages, err := render.NewPool(render.Options{Command: []string{self, "render-worker"}, Workers: 1, CacheDir: t.TempDir()})
+	pages, err := render.NewPool(render.Options{Command: []string{self, "render-worker"}, Workers: 1, CacheDir: filepath.Join(os.TempDir(), fmt.Sprintf("mijuan-test-code-%d", os.Getuid()))})
 	must(err)
 	t.Cleanup(func() { pages.Close() })
 	o.book = matter.New(o.keys)

@@ -59,6 +59,8 @@ func joinCluster() (string, error) {
 }
 
 // users is this process's share in the server; the system lets go of it when the process ends.
+//
+//lint:ignore U1000 holding the file open is its whole use
 var users *os.File
 
 // lock opens and locks a file. The lock goes with the file.
