@@ -141,8 +141,10 @@ func (o *oddity) draw(n, w, h int) (*raster, error) {
 	case "slow":
 		time.Sleep(300 * time.Millisecond)
 	case "read":
-		if _, err := o.src.ReadAt(make([]byte, 1), o.src.size-1); err != nil {
-			return nil, err
+		for _, at := range []int64{0, o.src.size - 1} {
+			if _, err := o.src.ReadAt(make([]byte, 1), at); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return white(w, h), nil

@@ -51,8 +51,8 @@ func NewPool(o Options) (*Pool, error) {
 	}
 	if o.CacheDir != "" {
 		o.CacheDir = filepath.Join(o.CacheDir, "pdfium")
-		if err := os.MkdirAll(o.CacheDir, 0o700); err != nil {
-			return nil, fmt.Errorf("make the cache of compiled code: %w", err)
+		if err := makeCache(o.CacheDir); err != nil {
+			return nil, err
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -100,7 +100,16 @@ func (p *Pool) emptyCache() error {
 	if err := os.RemoveAll(p.options.CacheDir); err != nil {
 		return fmt.Errorf("empty the cache of compiled code: %w", err)
 	}
-	if err := os.MkdirAll(p.options.CacheDir, 0o700); err != nil {
+	return makeCache(p.options.CacheDir)
+}
+
+// makeCache makes the directory for its owner only, since what stands in it is run.
+func makeCache(dir string) error {
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		err = os.Chmod(dir, 0o700)
+	}
+	if err != nil {
 		return fmt.Errorf("make the cache of compiled code: %w", err)
 	}
 	return nil

@@ -87,6 +87,27 @@ func TestSpareWorkers(t *testing.T) {
 	}
 }
 
+// TestShare: a document of which nothing has been shown yet gets one worker, however often it is asked for.
+func TestShare(t *testing.T) {
+	p := oddPool(t, Options{Workers: 3, Timeout: 20 * time.Second})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	for range 5 {
+		go p.Page(ctx, docOf("hang", filetype.Text, []byte("x")), 1, Spec{Width: 200, Mark: some()}) // ends with the pool
+	}
+	for range 3 {
+		if err := page(t, p, "fine"); err != nil {
+			t.Error(err)
+		}
+	}
+	time.Sleep(1200 * time.Millisecond) // spare workers would be asked for by now
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.queue.busy) != 1 || len(p.queue.waiting) != 4 {
+		t.Errorf("%d workers are busy, %d calls wait", len(p.queue.busy), len(p.queue.waiting))
+	}
+}
+
 // TestConfined: a worker reads no file, opens no socket, runs no program.
 func TestConfined(t *testing.T) {
 	p := oddPool(t, Options{Workers: 1})
@@ -144,25 +165,31 @@ func TestSourceFailure(t *testing.T) {
 	}
 }
 
-// TestSourceFailsMidway: a page that is made while the source breaks is not shown, not even in part.
+// TestSourceFailsMidway: when just the page's contents cannot be read, PDFium would show an empty page; the pool shows none.
 func TestSourceFailsMidway(t *testing.T) {
 	p := realPool(t)
-	body := pdfFile("", "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[4 0 R]/Count 1>>", stream("", strings.Repeat("% filling\n", 200_000)),
-		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 5 0 R/Resources<</Font<</F1 6 0 R>>>>>>",
-		stream("", "BT /F1 24 Tf 60 700 Td (late) Tj ET"), "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>")
+	filler := stream("", strings.Repeat("% filling\n", 3*blockSize/10))
+	body := pdfFile("", "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[6 0 R]/Count 1>>", filler, stream("", "BT /F1 24 Tf 60 700 Td (in the middle) Tj ET"), filler,
+		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 7 0 R>>>>>>", "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>")
+	contents, broken := int64(bytes.Index(body, []byte("in the middle"))), true
 	d := docOf("midway", filetype.PDF, body)
-	reads := 0
 	d.Src = readerAt(func(b []byte, off int64) (int, error) {
-		if reads++; reads > 2 {
+		if broken && off <= contents && contents < off+int64(len(b)) {
 			return 0, errBucket
 		}
 		return bytes.NewReader(body).ReadAt(b, off)
 	})
 	for range 3 {
-		img, err := p.Page(t.Context(), d, 1, Spec{Width: 300, Mark: some()})
-		if reads > 2 && (err == nil || img.Bytes != nil) {
-			t.Errorf("after %d reads: %v", reads, err)
+		if img, err := p.Page(t.Context(), d, 1, Spec{Width: 300, Mark: some()}); !errors.Is(err, errBucket) || img.Bytes != nil {
+			t.Errorf("a page without its contents: %v", err)
 		}
+		if err := p.Text(t.Context(), d, func(int, string) error { return nil }); !errors.Is(err, errBucket) {
+			t.Errorf("a text without its contents: %v", err)
+		}
+	}
+	broken = false
+	if r := decoded(t, p, d, 1, some()); ink(r, 90, 140, 500, 190) < 500 {
+		t.Error("the page stays empty")
 	}
 }
 
@@ -185,6 +212,7 @@ func TestCancel(t *testing.T) {
 		defer mu.Unlock()
 		if ended {
 			t.Error("the source was read after the call had ended")
+			return len(b), nil
 		}
 		close(entered)
 		time.Sleep(50 * time.Millisecond)
