@@ -80,7 +80,7 @@ func (d *Dir) Put(ctx context.Context, name string, r io.Reader, size int64) err
 	}
 	err = fill(ctx, f, name, r, size)
 	if err = errors.Join(err, written(f.Close())); err == nil {
-		err = d.place(f.Name(), name)
+		err = d.place(ctx, f.Name(), name)
 	}
 	if err != nil {
 		_ = os.Remove(f.Name()) // what stays, OpenDir removes
@@ -103,15 +103,24 @@ func fill(ctx context.Context, f *os.File, name string, r io.Reader, size int64)
 }
 
 // place gives a file that is on the disk its name, durably.
-func (d *Dir) place(from, name string) error {
+func (d *Dir) place(ctx context.Context, from, name string) error {
 	to := d.path(name)
-	if err := d.ensure(filepath.Dir(to)); err != nil {
-		return written(err)
+	err := d.rename(from, to)
+	if errors.Is(err, fs.ErrNotExist) && d.Ping(ctx) == nil { // the folder was taken away behind our back, and only the folder
+		d.durable.Delete(filepath.Dir(to))
+		err = d.rename(from, to)
 	}
-	if err := os.Rename(from, to); err != nil {
+	if err != nil {
 		return written(err)
 	}
 	return syncDir(filepath.Dir(to))
+}
+
+func (d *Dir) rename(from, to string) error {
+	if err := d.ensure(filepath.Dir(to)); err != nil {
+		return err
+	}
+	return os.Rename(from, to)
 }
 
 // ensure makes a folder and the one above it, and puts their names on the disk. That another call has made them is not enough:

@@ -190,3 +190,35 @@ func TestDirGrownFileLostBytes(t *testing.T) {
 		t.Errorf("removed: %v", err)
 	}
 }
+
+// TestDirFolderTakenAway removes a folder of objects from under an open store, as somebody does who restores a directory.
+func TestDirFolderTakenAway(t *testing.T) {
+	root := t.TempDir()
+	d := openDir(t, root)
+	grow := func(name string) error {
+		state, err := d.Begin(ctx, name)
+		if err == nil {
+			state, _, err = d.Append(ctx, name, state, 0, 1, bytes.NewReader([]byte("x")))
+		}
+		return errors.Join(err, d.Finish(ctx, name, state))
+	}
+	for what, act := range map[string]func() error{
+		"put":  func() error { return d.Put(ctx, "018f-a1b2", bytes.NewReader([]byte("x")), 1) },
+		"grow": func() error { return grow("018f-c1b2") },
+	} {
+		for range 2 {
+			if err := act(); err != nil {
+				t.Errorf("%s: %v", what, err)
+			}
+			if err := os.RemoveAll(filepath.Join(root, "2")); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := os.Remove(filepath.Join(root, "arriving")); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Put(ctx, "018f-a1b2", bytes.NewReader([]byte("x")), 1); !problem.Is(err, problem.Unavailable) {
+		t.Errorf("a directory that is none: %v", err)
+	}
+}

@@ -104,7 +104,7 @@ func (d *Dir) Finish(ctx context.Context, name, state string) error {
 	if info.Size() != whole {
 		return damaged(fmt.Errorf("finish %s: %d of %d bytes are there", name, info.Size(), whole))
 	}
-	return d.place(d.growingPath(name), name)
+	return d.place(ctx, d.growingPath(name), name)
 }
 
 // finished answers for an object that does not grow: perhaps it was finished before, and its name did not reach the disk.

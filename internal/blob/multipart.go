@@ -14,26 +14,31 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// upload is the state of a growing object in a bucket: "multipart ID", and after the first Append the size that it will have.
+// upload is the state of a growing object in a bucket: "multipart ID", and after the first Append the size that it will have and
+// the end that was answered. Parts behind that end may be there from before and do not count: S3 cannot drop a single part.
 type upload struct {
 	id    string
 	whole int64 // −1: not known yet
+	end   int64
 }
 
 func (u upload) String() string {
 	if u.whole < 0 {
 		return "multipart " + u.id
 	}
-	return fmt.Sprintf("multipart %s %d", u.id, u.whole)
+	return fmt.Sprintf("multipart %s %d %d", u.id, u.whole, u.end)
 }
 
 func parseUpload(state string) (u upload, err error) {
 	f := strings.Fields(state)
 	u.whole = -1
-	if len(f) == 3 {
+	if len(f) == 4 {
+		var ending error
 		u.whole, err = strconv.ParseInt(f[2], 10, 64)
+		u.end, ending = strconv.ParseInt(f[3], 10, 64)
+		err = errors.Join(err, ending)
 	}
-	if len(f) < 2 || len(f) > 3 || f[0] != "multipart" || err != nil {
+	if len(f) != 2 && len(f) != 4 || f[0] != "multipart" || err != nil {
 		return u, fmt.Errorf("blob: %q is no state of a growing object", state)
 	}
 	u.id = f[1]
@@ -66,7 +71,7 @@ func (s *S3) Begin(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", failure(ctx, err)
 	}
-	return upload{id, -1}.String(), nil
+	return upload{id: id, whole: -1}.String(), nil
 }
 
 // inFlight is how many parts are on their way while the next is read.
@@ -81,11 +86,11 @@ func (s *S3) Append(ctx context.Context, name, state string, at, whole int64, r 
 	if err != nil {
 		return state, at, err
 	}
-	u.whole = whole
 	first, ok := partAt(at, whole)
-	if !ok {
-		return state, at, damaged(fmt.Errorf("append at %d of %d bytes, where no part begins", at, whole))
+	if !ok || at > u.end {
+		return state, at, damaged(fmt.Errorf("append at %d of %d bytes, where no part begins or behind the end %d", at, whole, u.end))
 	}
+	u.whole = whole
 	if first > 0 {
 		parts, err := s.parts(ctx, name, u)
 		if err == nil && (len(parts) < first || !fit(parts[:first], whole)) {
@@ -96,7 +101,8 @@ func (s *S3) Append(ctx context.Context, name, state string, at, whole int64, r 
 		}
 	}
 	next, err := s.send(ctx, name, u, first, r)
-	return u.String(), partStart(next, whole), err
+	u.end = partStart(next, whole)
+	return u.String(), u.end, err
 }
 
 // send sends what r gives as parts, from part first on, and gives the part behind the last of an unbroken row that arrived.
@@ -179,8 +185,8 @@ func (s *S3) Finish(ctx context.Context, name, state string) error {
 	if err != nil {
 		return err
 	}
-	if count, _ := partAt(u.whole, u.whole); u.whole < 0 || len(parts) != count || !fit(parts, u.whole) {
-		return damaged(fmt.Errorf("finish %s: %d parts are there of %d bytes", name, len(parts), u.whole))
+	if count, _ := partAt(u.whole, u.whole); u.whole < 0 || u.end != u.whole || len(parts) != count || !fit(parts, u.whole) {
+		return damaged(fmt.Errorf("finish %s: %d parts, %d of %d bytes, are there", name, len(parts), u.end, u.whole))
 	}
 	if len(parts) == 0 { // S3 joins no empty objects
 		return errors.Join(s.Put(ctx, name, bytes.NewReader(nil), 0), s.abort(ctx, name, u.id))

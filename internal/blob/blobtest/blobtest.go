@@ -29,7 +29,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 	for name, test := range map[string]func(*testing.T, Place){
 		"put and open": putAndOpen, "put what is not as announced": putWrong, "read any part": readAnyPart, "names": names,
 		"absent": absent, "delete": remove, "list": list, "ping": ping, "ended context": endedContext, "concurrent": concurrent,
-		"grow": grow, "grow in many calls": growInManyCalls, "go on after a break": goOn, "begin again": beginAgain,
+		"grow": grow, "grow in many calls": growInManyCalls, "go on after a break": goOn, "begin again": beginAgain, "go back": goBack,
 		"append where nothing is": appendBeyond, "finish what is not whole": finishEarly, "finish twice": finishTwice, "abort": abort,
 		"cut short": cutShort, "vanished": vanished,
 	} {

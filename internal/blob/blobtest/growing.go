@@ -110,9 +110,39 @@ func goOn(t *testing.T, p Place) {
 func beginAgain(t *testing.T, p Place) {
 	first, second := noise(500), noise(300)
 	add(t, p.Store, name(1), begin(t, p.Store, name(1)), 0, first)
-	state := add(t, p.Store, name(1), begin(t, p.Store, name(1)), 0, second)
+	state := begin(t, p.Store, name(1))
+	if _, _, err := p.Store.Append(ctx, name(1), state, 500, 600, bytes.NewReader(second)); !problem.Is(err, problem.Damaged) {
+		t.Errorf("what had grown is still there: %v", err)
+	}
+	state = add(t, p.Store, name(1), state, 0, second)
 	finish(t, p.Store, name(1), state)
 	check(t, p.Store, name(1), second)
+}
+
+// goBack grows an object whole, and again from an earlier end with other bytes, which break off: what stood behind them is
+// dropped, so that an object of both never comes to be.
+func goBack(t *testing.T, p Place) {
+	const part = blob.First + blob.PartSize
+	first := noise(3*blob.PartSize + blob.First)
+	second := append(noise(part), bytes.Repeat([]byte("other"), 2*blob.PartSize/5)...)
+	whole := int64(len(first))
+	for i, back := range []int64{0, part} {
+		state := add(t, p.Store, name(i), begin(t, p.Store, name(i)), 0, first)
+		state, end, err := p.Store.Append(ctx, name(i), state, back, whole, bytes.NewReader(second[back:back+part]))
+		if err != nil || end >= whole {
+			t.Fatalf("append at %d: end %d, %v", back, end, err)
+		}
+		if err := p.Store.Finish(ctx, name(i), state); !problem.Is(err, problem.Damaged) {
+			t.Errorf("went back to %d and finished at %d of %d: %v", back, end, whole, err)
+		}
+		if _, _, err := p.Store.Append(ctx, name(i), state, whole, whole, bytes.NewReader(nil)); !problem.Is(err, problem.Damaged) {
+			t.Errorf("went back to %d and goes on at %d, not at %d: %v", back, whole, end, err)
+		}
+		checkAbsent(t, p.Store, name(i))
+		state = add(t, p.Again(), name(i), state, end, second)
+		finish(t, p.Again(), name(i), state)
+		check(t, p.Store, name(i), append(bytes.Clone(first[:back]), second[back:]...))
+	}
 }
 
 // appendBeyond appends where the bytes before are not there: a hole must never come to be.
@@ -155,7 +185,7 @@ func finishEarly(t *testing.T, p Place) {
 	if err := p.Store.Finish(ctx, name(2), state); !problem.Is(err, problem.Damaged) {
 		t.Errorf("finished what never began: %v", err)
 	}
-	for _, state := range []string{"", "file x", "multipart", "multipart x y", "x"} {
+	for _, state := range []string{"", "file x", "multipart", "multipart x y", "multipart x 1", "multipart x y 1", "multipart x 1 y", "x"} {
 		if err := p.Store.Finish(ctx, name(1), state); err == nil {
 			t.Errorf("finished with state %q", state)
 		}
