@@ -80,11 +80,14 @@ func demoHouse(ctx context.Context, t terminal, p *place, listen string) (*house
 		h, err := house.Open(ctx, s)
 		return h, list, err
 	}
+	present := time.Now().Add(-time.Minute)
+	clock = demo.Past(present)
+	s.Now = clock.Now
 	h, err := house.Create(ctx, s)
 	if err != nil {
 		return nil, nil, err
 	}
-	list, err = demo.Build(ctx, h, clock, time.Now().Add(-time.Minute), t.progress("建立演示律所"))
+	list, err = demo.Build(ctx, h, clock, present, t.progress("建立演示律所"))
 	if err != nil {
 		h.Close()
 		return nil, nil, err

@@ -41,6 +41,10 @@ type Clock struct {
 	fixed time.Time
 }
 
+// Past is a clock that stands before everything that the firm's past holds. The store never goes back in time, so the house must
+// be created on such a clock.
+func Past(present time.Time) *Clock { return &Clock{fixed: present.AddDate(-3, 0, 0)} }
+
 // Now is the demonstration's time, or the time of day once the past is made.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
