@@ -6,7 +6,7 @@ LISTEN  ?= 127.0.0.1:8443
 GOBIN   := $(CURDIR)/.cache/bin
 export PATH := $(GOBIN):$(PATH)
 
-.PHONY: run build demo-data test check unit race bench tools generate clean help
+.PHONY: run build demo-data test tools generate clean help
 
 run: build ## build, make the demonstration firm if there is none, serve it
 	@bin/mijuan demo --data $(DATA) --listen $(LISTEN) --accounts $(DATA)-accounts.json
@@ -20,14 +20,11 @@ demo-data: build ## make the demonstration firm in $(DATA), without serving it
 test: tools ## everything CI checks: format, vet, staticcheck, vulnerabilities, all tests with the real components
 	@scripts/test
 
-bench: build tools ## the figures, beside what they are compared to
-	@$(GO) run ./internal/bench
-
 tools: ## install what the tests need and this machine lacks
 	@scripts/tools
 
 generate: ## write the Go of the templ pages anew
-	@$(GO) run github.com/a-h/templ/cmd/templ generate -path internal/web
+	@$(GO) run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path internal/web
 
 clean: ## remove what was built; the demonstration firm stays
 	@rm -rf bin .cache

@@ -36,7 +36,7 @@ func (s *Shelf) inspect(ctx context.Context, u *Upload, digest hash.Hash) (func(
 		}
 	}
 	token := s.digests.Token(string(digest.Sum(nil)))
-	if u.Type, err = detect(content, u.Size); err != nil {
+	if u.Type, err = filetype.DetectAt(content, u.Size); err != nil {
 		return nil, err
 	}
 	u.Advice.Mismatch = filetype.Mismatch(u.Name, u.Type)
@@ -49,14 +49,6 @@ func (s *Shelf) inspect(ctx context.Context, u *Upload, digest hash.Hash) (func(
 		return nil, err
 	}
 	return func(tx *store.Tx) error { return s.ready(tx, u, token) }, nil
-}
-
-func detect(content *Content, size int64) (filetype.Type, error) {
-	head := make([]byte, min(size, 64<<10))
-	if _, err := content.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
-		return filetype.Type{}, fmt.Errorf("read the head of the upload: %w", err)
-	}
-	return filetype.Detect(head, size), nil
 }
 
 // readText counts the pages and reads the text for marks. What cannot be read is said, not passed over.
