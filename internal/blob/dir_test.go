@@ -222,3 +222,32 @@ func TestDirFolderTakenAway(t *testing.T) {
 		t.Errorf("a directory that is none: %v", err)
 	}
 }
+
+// TestDirDropsWhatStoodBehind goes back to an earlier position, or begins again, and looks for the bytes of before.
+func TestDirDropsWhatStoodBehind(t *testing.T) {
+	d := openDir(t, t.TempDir())
+	grown := func() string {
+		state, err := d.Begin(ctx, "a")
+		if err == nil {
+			state, _, err = d.Append(ctx, "a", state, 0, 200, bytes.NewReader(make([]byte, 200)))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return state
+	}
+	state, end, err := d.Append(ctx, "a", grown(), 100, 200, bytes.NewReader(make([]byte, 10)))
+	if err != nil || end != 110 {
+		t.Fatal(end, err)
+	}
+	if err := d.Finish(ctx, "a", state); !problem.Is(err, problem.Damaged) {
+		t.Errorf("finished 110 of 200 bytes: %v", err)
+	}
+	state = grown()
+	if _, err := d.Begin(ctx, "a"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Finish(ctx, "a", state); !problem.Is(err, problem.Damaged) {
+		t.Errorf("finished what was begun again: %v", err)
+	}
+}

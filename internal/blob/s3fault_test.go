@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -89,6 +90,64 @@ func TestS3ServerKilledWhileRead(t *testing.T) {
 	if n, err := o.ReadAt(make([]byte, size), 0); n != size || err != nil {
 		t.Errorf("reading again: %d bytes, %v", n, err)
 	}
+}
+
+// TestS3ConnectionsBreak reads through a line that breaks again and again.
+func TestS3ConnectionsBreak(t *testing.T) {
+	url := s3test.Start(t)
+	content := bytes.Repeat([]byte("0123456789abcdef"), 1<<19)
+	if err := openS3(t, url).Put(ctx, "a", bytes.NewReader(content), int64(len(content))); err != nil {
+		t.Fatal(err)
+	}
+	at, rest, _ := strings.Cut(url, "@")
+	server, rest, _ := strings.Cut(rest, "/")
+	for _, every := range []int64{3 << 20, 2 << 20, 1500} { // bytes after which a connection breaks
+		line := breakingLine(t, server, every)
+		s, err := blob.OpenS3(ctx, at+"@"+line+"/"+rest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := s.Open(ctx, "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer o.Close()
+		got, err := io.ReadAll(io.NewSectionReader(o, 0, o.Size()))
+		if every > 1<<20 && (err != nil || !bytes.Equal(got, content)) {
+			t.Errorf("a line that breaks every %d bytes: %d bytes, %v", every, len(got), err)
+		}
+		if every < 1<<20 && (!problem.Is(err, problem.Unavailable) || !bytes.HasPrefix(content, got)) {
+			t.Errorf("a line that breaks every %d bytes: %d bytes, %v", every, len(got), err)
+		}
+	}
+}
+
+// breakingLine passes connections on to a server, and breaks each when the server has said so many bytes.
+func breakingLine(t *testing.T, server string, every int64) (address string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			near, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer near.Close()
+				far, err := net.Dial("tcp", server)
+				if err != nil {
+					return
+				}
+				defer far.Close()
+				go func() { _, _ = io.Copy(far, near) }()
+				_, _ = io.CopyN(near, far, every)
+			}()
+		}
+	}()
+	return l.Addr().String()
 }
 
 func TestOpenS3Refuses(t *testing.T) {

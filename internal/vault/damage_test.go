@@ -2,13 +2,8 @@ package vault_test
 
 import (
 	"bytes"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"io"
 	"testing"
-
-	"filippo.io/age"
-	"golang.org/x/crypto/chacha20poly1305"
 
 	"mijuan/internal/problem"
 	"mijuan/internal/vault"
@@ -88,38 +83,6 @@ func TestPayloadCutAndExtended(t *testing.T) {
 	for n := range short {
 		checkDamaged(t, "cut", o, short[:n], noise(100))
 	}
-}
-
-// TestEmptyLastChunk forges, with the file key, a payload that ends in an empty chunk: age forbids it, as it makes two payloads
-// of one plaintext.
-func TestEmptyLastChunk(t *testing.T) {
-	m, plain := newMatterKey(t), noise(vault.ChunkSize)
-	o, err := m.NewObject()
-	if err != nil {
-		t.Fatal(err)
-	}
-	identity, err := age.ParseHybridIdentity(m.Identity())
-	if err != nil {
-		t.Fatal(err)
-	}
-	fileKey, err := age.DecryptHeader(o.Header, identity)
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := hkdf.Key(sha256.New, fileKey, o.Prefix(), "payload", chacha20poly1305.KeySize)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stream, err := chacha20poly1305.New(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	payload := o.Seal(o.Prefix(), 0, plain, false)
-	payload = stream.Seal(payload, []byte{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1}, nil, nil)
-	if _, err := stock(t, m, o.Header, payload); err == nil {
-		t.Fatal("age opens it")
-	}
-	checkDamaged(t, "an empty last chunk", o, payload, plain)
 }
 
 // TestPayloadShorterThanSaid reads a payload that is shorter than the store says, from the beginning or later on.
