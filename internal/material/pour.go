@@ -31,10 +31,7 @@ var ErrChecksum = errors.New("the bytes do not match their checksum")
 func (s *Shelf) Pour(ctx context.Context, p *guard.Passage, u *Upload, r io.Reader, check func() error) (offset int64, err error) {
 	start := u.Received
 	digest := sha256.New()
-	err = s.pour(ctx, u, r, digest)
-	if err == nil && check != nil {
-		err = check()
-	}
+	err = s.pour(ctx, u, r, digest, check)
 	if errors.Is(err, ErrChecksum) {
 		u.Received = start
 	}
@@ -62,7 +59,7 @@ func (s *Shelf) Pour(ctx context.Context, p *guard.Passage, u *Upload, r io.Read
 }
 
 // pour moves the bytes and, at the end, makes the object visible in the blob store.
-func (s *Shelf) pour(ctx context.Context, u *Upload, r io.Reader, digest hash.Hash) error {
+func (s *Shelf) pour(ctx context.Context, u *Upload, r io.Reader, digest hash.Hash, check func() error) error {
 	whole := vault.PayloadSize(u.Size)
 	if u.blobState == "" {
 		state, err := s.blobs.Begin(ctx, u.blob)
@@ -93,6 +90,11 @@ func (s *Shelf) pour(ctx context.Context, u *Upload, r io.Reader, digest hash.Ha
 	}
 	if err != nil {
 		return brokenOff(err)
+	}
+	if check != nil { // before the object is finished: refused bytes must never become the object
+		if err := check(); err != nil {
+			return err
+		}
 	}
 	if u.Received < u.Size {
 		return nil // r ended early: the client sends the rest in another request
