@@ -8,9 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"mijuan/internal/access"
 	"mijuan/internal/guard"
-	"mijuan/internal/material"
 	"mijuan/internal/render"
 	"mijuan/internal/viewing"
 )
@@ -53,29 +51,16 @@ func (f *face) page(ctx context.Context, who guard.Who, in *struct {
 
 // original streams. The act is decided and recorded before the first byte, its outcome after the last.
 func (f *face) original(ctx context.Context, who guard.Who, in *MaterialPath) (*huma.StreamResponse, error) {
-	var key *material.Key
-	p, err := f.Door.Open(ctx, who, access.FetchOriginal, materialThing(in.Material), func(g *guard.Grant) (err error) {
-		key, err = f.Shelf.Unseal(g)
-		return err
-	})
+	o, err := f.Shelf.Fetch(ctx, who, in.Material)
 	if err != nil {
-		return nil, err
-	}
-	content, err := f.Shelf.Open(ctx, key)
-	if err != nil {
-		if closing := p.Close(ctx, 0, err); closing != nil {
-			slog.Error("record that an original could not be opened", "error", closing)
-		}
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(h huma.Context) {
-		defer content.Close()
 		h.SetHeader("Content-Type", "application/octet-stream")
-		h.SetHeader("Content-Length", fmt.Sprint(content.Size()))
-		h.SetHeader("Content-Disposition", fmt.Sprintf(`attachment; filename="%s"`, key.Material.Number))
-		n, err := content.WriteTo(h.BodyWriter())
-		if closing := p.Close(ctx, n, err); closing != nil || err != nil {
-			slog.Error("send an original", "bytes", n, "error", err, "record", closing)
+		h.SetHeader("Content-Length", fmt.Sprint(o.Size()))
+		h.SetHeader("Content-Disposition", fmt.Sprintf(`attachment; filename="%s"`, o.Material.Number))
+		if err := o.SendTo(ctx, h.BodyWriter()); err != nil {
+			slog.Error("send an original", "error", err)
 			panic(http.ErrAbortHandler) // what was sent is not the whole: break the connection so that nobody takes it for it
 		}
 	}}, nil

@@ -60,7 +60,7 @@ func settings(t testing.TB, data string) house.Settings {
 	t.Helper()
 	self, err := os.Executable()
 	must(t, err)
-	return house.Settings{Data: data, Root: vault.RootFromPassphrase([]byte("the office's root passphrase")), Worker: []string{self, "render-worker"}, Workers: 1, Cache: filepath.Join(os.TempDir(), fmt.Sprintf("mijuan-test-code-%d", os.Getuid())),
+	return house.Settings{Data: data, Root: vault.RootFromPassphrase([]byte("the office's root passphrase")), Worker: []string{self, "render-worker"}, Workers: 1, Cache: filepath.Join(os.TempDir(), "mijuan-test-code-"+uid()),
 		Hashing: person.Cost{Time: 1, Memory: 64, Lanes: 1},
 		Office:  []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
 }
@@ -248,3 +248,5 @@ func (o *office) review(material, level string) {
 }
 
 var hidden = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]{2}:[0-9]{2}:[0-9]{2}`)
+
+func uid() string { return fmt.Sprint(os.Getuid()) }

@@ -27,6 +27,9 @@ func runInit(ctx context.Context, t terminal, args []string) error {
 		return err
 	}
 	h, err := house.Create(ctx, s)
+	if problem.Is(err, problem.Conflict) { // made before: the link can be had again until somebody has joined
+		h, err = house.Open(ctx, s)
+	}
 	if err != nil {
 		return err
 	}

@@ -10,8 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"mijuan/internal/access"
 	"mijuan/internal/api"
+	"mijuan/internal/guard"
 	"mijuan/internal/house"
+	"mijuan/internal/reply"
 	"mijuan/internal/server"
 	"mijuan/internal/web"
 )
@@ -79,10 +82,30 @@ func Faces(h *house.House, address func(*http.Request) string) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(api.Prefix+"/", api.New(api.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Viewing: h.Viewing,
 		Audit: h.Audit, Version: Version, ClientIP: address}))
-	mux.Handle("/ledger/log/", http.StripPrefix("/ledger/log", h.Ledger.Handler(h.DB)))
+	log := http.StripPrefix("/ledger/log", h.Ledger.Handler(h.DB))
+	mux.Handle("/ledger/log/", log)
+	mux.Handle("/ledger/log/tile/entries/", entriesForAuditor(h, address, log))
 	mux.Handle("/", web.New(web.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Viewing: h.Viewing, Audit: h.Audit,
 		Ledger: h.Ledger, Version: Version, ClientIP: address, Demo: !h.Settings.SecondFactor}))
 	return mux
+}
+
+// entriesForAuditor serves the ledger's entry bundles to bearers of a token that may read the whole ledger. Hash tiles and
+// checkpoints tell nothing and are public, which is all that witnesses need; entries tell which matters and materials there are,
+// when they are worked on and by whom, which is not for everybody to know (docs/decisions/0010).
+func entriesForAuditor(h *house.House, address func(*http.Request) string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		who, err := h.People.AuthenticateToken(r.Context(), token, address(r))
+		if err == nil {
+			err = h.Door.Do(r.Context(), who, access.ReadLedger, guard.Thing{Kind: access.Ledger, ID: "ledger"}, func(*guard.Grant) error { return nil })
+		}
+		if err != nil {
+			reply.Write(w, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // clientAddress tells the caller's address: the connection's, or what a trusted proxy says.

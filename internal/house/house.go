@@ -92,6 +92,11 @@ func Create(ctx context.Context, s Settings) (*House, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.Database == "" { // a database that nobody has the key of would be left by a crash if it came first
+		if err := writeDurably(filepath.Join(s.Data, keyringFile), sealed); err != nil {
+			return nil, err
+		}
+	}
 	db, err := s.database(ctx, keys)
 	if err != nil {
 		return nil, err
@@ -103,7 +108,7 @@ func Create(ctx context.Context, s Settings) (*House, error) {
 		}
 		return err
 	})
-	if err == nil {
+	if err == nil && s.Database != "" { // here the row comes first: it says which of two that start at once has the firm
 		err = writeDurably(filepath.Join(s.Data, keyringFile), sealed)
 	}
 	if err != nil {

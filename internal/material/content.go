@@ -78,6 +78,40 @@ func (s *Shelf) Open(ctx context.Context, k *Key) (*Content, error) {
 	return s.openObject(ctx, k.object, k.Material.Version.blob)
 }
 
+// Original is an opened original on its way to the one who was granted it.
+type Original struct {
+	Material Material
+	content  *Content
+	passage  *guard.Passage
+}
+
+// Fetch decides and records that an original leaves, and opens it. The caller sends it with SendTo.
+func (s *Shelf) Fetch(ctx context.Context, who guard.Who, id string) (*Original, error) {
+	var key *Key
+	p, err := s.door.Open(ctx, who, access.FetchOriginal, guard.Thing{Kind: access.Material, ID: id}, func(g *guard.Grant) (err error) {
+		key, err = s.Unseal(g)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	content, err := s.Open(ctx, key)
+	if err != nil {
+		return nil, errors.Join(err, p.Close(ctx, 0, err))
+	}
+	return &Original{Material: key.Material, content: content, passage: p}, nil
+}
+
+// Size is the number of plaintext bytes.
+func (o *Original) Size() int64 { return o.content.Size() }
+
+// SendTo writes the whole to w, records how that ended and closes. After an error what w got is not the whole, and the caller
+// must see to it that nobody takes it for it.
+func (o *Original) SendTo(ctx context.Context, w io.Writer) error {
+	n, err := o.content.WriteTo(w)
+	return errors.Join(err, o.passage.Close(ctx, n, err), o.content.Close())
+}
+
 // Leave is permission to fetch an original for a while.
 type Leave struct {
 	Person string
@@ -110,42 +144,6 @@ func (s *Shelf) Release(g *guard.Grant, l Leave) (err error) {
 	_, err = tx.Exec(`INSERT INTO release (id, material, person, given_by, capacity, sealed_reason, given, until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		row, id, l.Person, g.Who().Person, capacity, s.fields.releaseReason.SealText(row, l.Reason), tx.Now.UnixMilli(), l.Until.UnixMilli())
 	return err
-}
-
-// Sweep removes what nobody will ask for again: uploads left alone for a week, and sealed objects that no row points to and
-// that are older than a day. It gives the number of objects removed.
-func (s *Shelf) Sweep(ctx context.Context, db *store.DB) (int, error) {
-	known := map[string]bool{}
-	err := db.Update(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Exec(`UPDATE upload SET state = $1, header = NULL, sealed_name = $2, sealed_advice = NULL, digest_token = NULL
-			WHERE state IN ('growing', 'ready') AND touched < $3`, expired, []byte{}, tx.Now.Add(-7*24*time.Hour).UnixMilli()); err != nil {
-			return err
-		}
-		names, err := store.List(tx, func(r store.Row) (n string, err error) { err = r.Scan(&n); return n, err },
-			`SELECT blob FROM version UNION ALL SELECT blob FROM upload WHERE state IN ('growing', 'ready')`)
-		for _, n := range names {
-			known[n] = true
-		}
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	var orphans []string
-	if err := s.blobs.List(ctx, func(name string, _ int64) error {
-		if !known[name] {
-			orphans = append(orphans, name)
-		}
-		return nil
-	}); err != nil {
-		return 0, err
-	}
-	for _, name := range orphans {
-		if err := s.blobs.Delete(ctx, name); err != nil {
-			return 0, err
-		}
-	}
-	return len(orphans), nil
 }
 
 // Holding is a version as the recovery tool sees it.

@@ -8,8 +8,6 @@ import (
 	"strconv"
 
 	"mijuan/internal/access"
-	"mijuan/internal/guard"
-	"mijuan/internal/material"
 	"mijuan/internal/problem"
 	"mijuan/internal/render"
 	"mijuan/internal/viewing"
@@ -53,28 +51,15 @@ func (f *face) pageImage(w http.ResponseWriter, r *http.Request, v *Visitor) err
 // original streams the original's bytes, where leave was given. The act is recorded before the first byte, its outcome after
 // the last.
 func (f *face) original(w http.ResponseWriter, r *http.Request, v *Visitor) error {
-	var key *material.Key
-	p, err := f.Door.Open(r.Context(), v.Who, access.FetchOriginal, materialThing(r.PathValue("material")), func(g *guard.Grant) (err error) {
-		key, err = f.Shelf.Unseal(g)
-		return err
-	})
+	o, err := f.Shelf.Fetch(r.Context(), v.Who, r.PathValue("material"))
 	if err != nil {
 		return err
 	}
-	content, err := f.Shelf.Open(r.Context(), key)
-	if err != nil {
-		if closing := p.Close(r.Context(), 0, err); closing != nil {
-			slog.Error("record that an original could not be opened", "error", closing)
-		}
-		return err
-	}
-	defer content.Close()
 	w.Header().Set("Content-Type", "application/octet-stream")
-	w.Header().Set("Content-Length", fmt.Sprint(content.Size()))
-	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s%s"`, key.Material.Number, key.Material.Version.Type.Ext))
-	n, err := content.WriteTo(w)
-	if closing := p.Close(r.Context(), n, err); closing != nil || err != nil {
-		slog.Error("send an original", "bytes", n, "error", err, "record", closing)
+	w.Header().Set("Content-Length", fmt.Sprint(o.Size()))
+	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s%s"`, o.Material.Number, o.Material.Version.Type.Ext))
+	if err := o.SendTo(r.Context(), w); err != nil {
+		slog.Error("send an original", "error", err)
 		panic(http.ErrAbortHandler) // what was sent is not the whole: break the connection so that nobody takes it for it
 	}
 	return nil
