@@ -289,3 +289,35 @@ func TestFlippedBitIsNeverShown(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestRefusedBytesNeverBecomeTheObject: a last request whose checksum fails leaves nothing of its bytes behind.
+func TestRefusedBytesNeverBecomeTheObject(t *testing.T) {
+	for _, first := range []int{0, 64 << 10} { // refused from the start, and after a good first half
+		o := newOffice(t, storetest.Open(t, store.SQLite))
+		content := noise(128 << 10)
+		u, p, err := o.shelf.Begin(o.ctx, who("lawyer"), o.matter, material.Declaration{Name: "a.bin", Size: int64(len(content)), NotStateSecret: true})
+		o.want(err, 0, "begin")
+		if first > 0 {
+			offset, err := o.shelf.Pour(o.ctx, p, u, bytes.NewReader(content[:first]), nil)
+			if err != nil || offset != int64(first) {
+				t.Fatalf("the first half: %d, %v", offset, err)
+			}
+			u, p, err = o.shelf.Resume(o.ctx, who("lawyer"), o.matter, u.ID, offset)
+			o.want(err, 0, "resume")
+		}
+		wrong := noise(128<<10 + 1)[first : 128<<10]
+		offset, err := o.shelf.Pour(o.ctx, p, u, bytes.NewReader(wrong), func() error { return material.ErrChecksum })
+		if !errors.Is(err, material.ErrChecksum) || offset != int64(first) {
+			t.Fatalf("refused bytes: offset %d, %v; want %d", offset, err, first)
+		}
+		u, p, err = o.shelf.Resume(o.ctx, who("lawyer"), o.matter, u.ID, offset)
+		o.want(err, 0, "resume after the refusal")
+		_, err = o.shelf.Pour(o.ctx, p, u, bytes.NewReader(content[first:]), nil)
+		o.want(err, 0, "the right bytes")
+		id, err := o.file("lawyer", material.Filing{Upload: u.ID, Kinds: 1, Level: classification.Confidential, Reason: "r", Reviewer: "lead"})
+		o.want(err, 0, "file")
+		if got, err := o.read(id); err != nil || !bytes.Equal(got, content) {
+			t.Errorf("after a refusal at %d other bytes came back, %v", first, err)
+		}
+	}
+}
