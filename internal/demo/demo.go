@@ -113,7 +113,7 @@ func Build(ctx context.Context, h *house.House, clock *Clock, present time.Time,
 	for i, e := range events {
 		if !retrained && e.at.After(present.Add(-60*24*time.Hour)) {
 			clock.forward(present.Add(-60 * 24 * time.Hour))
-			if err := b.train(len(b.firm.Persons)-1, "regular", "yearly"); err != nil { // the last one is overdue
+			if err := errors.Join(b.train(len(b.firm.Persons)-1, "regular", "yearly"), b.renewPasswords()); err != nil { // the last one is overdue
 				return nil, err
 			}
 			retrained = true
@@ -190,6 +190,27 @@ func (b *builder) people() error {
 		b.accounts = append(b.accounts, Account{Name: p.Name, Post: string(p.Posts[0]), Login: p.Login, Password: password})
 	}
 	return b.train(len(b.firm.Persons), "joining", "joining")
+}
+
+// renewPasswords lets everyone log in and choose a new password, as the rules ask after half a year.
+func (b *builder) renewPasswords() error {
+	for i, a := range b.accounts {
+		from := person.From{Addr: "192.168.8.1"}
+		e, err := b.h.People.Enter(b.ctx, a.Login, a.Password, from)
+		if err != nil {
+			return fmt.Errorf("%s logs in: %w", a.Login, err)
+		}
+		if e.Stage == person.NeedPassword {
+			b.accounts[i].Password = newPassword()
+			if e, err = b.h.People.Renew(b.ctx, e.Token, b.accounts[i].Password, from); err != nil {
+				return fmt.Errorf("%s renews a password: %w", a.Login, err)
+			}
+		}
+		if err := b.h.People.Leave(b.ctx, e.Token, from); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // newPassword is random, and can be typed.
