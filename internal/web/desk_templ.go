@@ -138,13 +138,13 @@ func deskPage(props ui.PageProps, v *Visitor, d desk) templ.Component {
 									}()
 								}
 								ctx = templ.InitializeContext(ctx)
-								templ_7745c5c3_Err = materialRows(v, d.recent, true).Render(ctx, templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = materialRows(v, d.recent, false).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
 								return nil
 							})
-							templ_7745c5c3_Err = ui.Plain(v.Lang.T("最近的资料"), ui.Column{Label: v.Lang.T("密级")}, ui.Column{Label: v.Lang.T("资料")}, ui.Column{Label: v.Lang.T("编号"), Narrow: true}, ui.Column{Label: v.Lang.T("案件"), Narrow: true}, ui.Column{Label: v.Lang.T("责任人"), Narrow: true}, ui.Column{Label: v.Lang.T("状态")}, ui.Column{Label: v.Lang.T("收件"), Narrow: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Plain(v.Lang.T("最近的资料"), ui.Column{Label: v.Lang.T("密级")}, ui.Column{Label: v.Lang.T("资料")}, ui.Column{Label: v.Lang.T("编号"), Narrow: true}, ui.Column{Label: v.Lang.T("责任人"), Narrow: true}, ui.Column{Label: v.Lang.T("状态")}, ui.Column{Label: v.Lang.T("收件"), Narrow: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}

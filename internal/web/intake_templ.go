@@ -1049,7 +1049,7 @@ func intakeForm(v *Visitor, t tray, form url.Values, failed error) templ.Compone
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Select(ui.Field{Lang: v.Lang, Name: "reviewer", Label: v.Lang.T("审核人"), Hint: v.Lang.T("审核之前，只有您、主办律师和审核人可以接触"), Options: reviewers(v, t.people), Value: typedOr(form.Get("reviewer"), firstReviewer(v, t)), Required: true, Error: fieldError(v.Lang, failed, "reviewer")}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Select(ui.Field{Lang: v.Lang, Name: "reviewer", Label: v.Lang.T("审核人"), Hint: v.Lang.T("审核之前，只有您、主办律师和审核人可以接触"), Options: pick(v.Lang, reviewers(v, t.people)), Value: typedOr(form.Get("reviewer"), firstReviewer(v, t)), Required: true, Error: fieldError(v.Lang, failed, "reviewer")}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

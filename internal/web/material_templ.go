@@ -856,7 +856,7 @@ func materialForms(v *Visitor, s sheet, form url.Values, failed error) templ.Com
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Select(ui.Field{Lang: v.Lang, Name: "reviewer", Label: v.Lang.T("审核人"), Options: reviewers(v, s.people), Required: true, Error: fieldError(v.Lang, failed, "reviewer")}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Select(ui.Field{Lang: v.Lang, Name: "reviewer", Label: v.Lang.T("审核人"), Options: pick(v.Lang, reviewers(v, s.people)), Required: true, Error: fieldError(v.Lang, failed, "reviewer")}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -992,7 +992,7 @@ func materialForms(v *Visitor, s sheet, form url.Values, failed error) templ.Com
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Select(ui.Field{Lang: v.Lang, Name: "person", Label: v.Lang.T("给谁"), Options: members(v, s), Required: true, Error: fieldError(v.Lang, failed, "person")}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Select(ui.Field{Lang: v.Lang, Name: "person", Label: v.Lang.T("给谁"), Options: pick(v.Lang, members(v, s)), Required: true, Error: fieldError(v.Lang, failed, "person")}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -128,6 +128,11 @@ func personOptions(lang text.Lang, people []person.Person, fit func(person.Perso
 	return options
 }
 
+// pick puts an empty choice first, so that nobody is chosen by accident.
+func pick(lang text.Lang, options []ui.Option) []ui.Option {
+	return append([]ui.Option{{Label: lang.T("请选择")}}, options...)
+}
+
 func levelOptions(lang text.Lang) []ui.Option {
 	var options []ui.Option
 	for _, l := range classification.Levels {

@@ -966,7 +966,7 @@ func teamForms(v *Visitor, m room, people []ui.Option, form url.Values, failed e
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.Select(ui.Field{Lang: v.Lang, Name: "person", Label: v.Lang.T("人员"), Options: people, Required: true, Value: form.Get("person"), Error: fieldError(v.Lang, failed, "person")}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Select(ui.Field{Lang: v.Lang, Name: "person", Label: v.Lang.T("人员"), Options: pick(v.Lang, people), Required: true, Value: form.Get("person"), Error: fieldError(v.Lang, failed, "person")}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -1062,7 +1062,7 @@ func teamForms(v *Visitor, m room, people []ui.Option, form url.Values, failed e
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.Select(ui.Field{Lang: v.Lang, Name: "person", ID: "wall-person", Label: v.Lang.T("人员"), Options: people, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Select(ui.Field{Lang: v.Lang, Name: "person", ID: "wall-person", Label: v.Lang.T("人员"), Options: pick(v.Lang, people), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -1521,7 +1521,7 @@ func wallForm(v *Visitor, people []ui.Option, form url.Values, failed error) tem
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(ui.Field{Lang: v.Lang, Name: "person", Label: v.Lang.T("人员"), Options: people, Value: form.Get("person"), Required: true, Error: fieldError(v.Lang, failed, "person")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(ui.Field{Lang: v.Lang, Name: "person", Label: v.Lang.T("人员"), Options: pick(v.Lang, people), Value: form.Get("person"), Required: true, Error: fieldError(v.Lang, failed, "person")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
