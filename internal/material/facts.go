@@ -14,11 +14,11 @@ import (
 func (s *Shelf) Load(tx *store.Tx, who guard.Who, thing guard.Thing) (access.Resource, access.Circumstances, error) {
 	m, err := store.Get(tx, func(r store.Row) (access.Resource, error) {
 		m := access.Resource{Kind: access.Material, ID: thing.ID, Exists: true}
-		var level int64
-		err := r.Scan(&m.Matter, &level, &m.State, &m.Proposer, &m.Reviewer, &m.Owner)
-		m.Level = classification.Level(level)
+		var level, kinds int64
+		err := r.Scan(&m.Matter, &level, &m.State, &m.Proposer, &m.Reviewer, &m.Owner, &kinds)
+		m.Level, m.Kindless = classification.Level(level), kinds == 0
 		return m, err
-	}, `SELECT matter, level, state, proposer, reviewer, owner FROM material WHERE id = $1`, thing.ID)
+	}, `SELECT matter, level, state, proposer, reviewer, owner, kinds FROM material WHERE id = $1`, thing.ID)
 	if errors.Is(err, store.ErrNone) {
 		return access.Resource{Kind: access.Material, ID: thing.ID}, access.Circumstances{}, nil
 	}
@@ -29,7 +29,7 @@ func (s *Shelf) Load(tx *store.Tx, who guard.Who, thing guard.Thing) (access.Res
 	if err != nil {
 		return m, where, err
 	}
-	where.Assigned = assigned(m, who.Person)
+	where.Assigned = where.Assigned || assigned(m, who.Person)
 	where.Approvals, err = standingReleases(tx, thing.ID, who.Person)
 	return m, where, err
 }

@@ -33,7 +33,7 @@ func Relation(tx *store.Tx, matter, person string) (access.Circumstances, error)
 		var duty string
 		var clearance, listed, walls int64
 		err := r.Scan(&duty, &clearance, &listed, &walls)
-		return access.Circumstances{Member: duty != "", Lead: duty == string(Lead), Clearance: classification.Level(clearance),
+		return access.Circumstances{Member: duty != "", Lead: duty == string(Lead), Assigned: duty == string(Handling), Clearance: classification.Level(clearance),
 			Listed: listed == 1, Walled: walls > 0}, err
 	}, `SELECT COALESCE(b.duty, ''), COALESCE(b.clearance, 0), COALESCE(b.listed, 0),
 	           (SELECT COUNT(*) FROM wall w WHERE w.matter = m.id AND w.person = $2 AND w.lifted = 0)
