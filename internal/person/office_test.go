@@ -107,7 +107,21 @@ func (o *office) must(err error) {
 	}
 }
 
-func (o *office) pass(d time.Duration) { o.clock.Add(d.Milliseconds()) }
+// pass moves the clock and waits until transactions see it: one that failed is answered while its group is still open, and who
+// comes next may still share that group's time.
+func (o *office) pass(d time.Duration) {
+	want := o.clock.Add(d.Milliseconds())
+	for range 10_000 {
+		var seen int64
+		if err := o.db.Update(context.Background(), func(tx *store.Tx) error { seen = tx.Now.UnixMilli(); return nil }); err != nil {
+			o.t.Fatal(err)
+		}
+		if seen == want {
+			return
+		}
+	}
+	o.t.Fatal("transactions do not see the clock move")
+}
 
 func (o *office) now() time.Time { return time.UnixMilli(o.clock.Load()).UTC() }
 
