@@ -95,6 +95,8 @@ func TestWorkIsDoneOnceByOneOfTwoProcesses(t *testing.T) {
 			all = append(all, o.queue("print", fmt.Sprint(i), time.Time{}))
 		}
 		time.Sleep(10 * time.Second)
+		mu.Lock()
+		defer mu.Unlock()
 		for i, id := range all {
 			if n := seen[id+fmt.Sprint(i)]; n != 1 {
 				t.Errorf("work %d was done %d times", i, n)

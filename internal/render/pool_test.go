@@ -205,6 +205,7 @@ func TestCancel(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	entered, ended := make(chan struct{}), false
+	enter := sync.OnceFunc(func() { close(entered) })
 	d := docOf("read", filetype.Text, bytes.Repeat([]byte("x"), 2<<20))
 	var mu sync.Mutex
 	d.Src = readerAt(func(b []byte, off int64) (int, error) {
@@ -214,7 +215,7 @@ func TestCancel(t *testing.T) {
 			t.Error("the source was read after the call had ended")
 			return len(b), nil
 		}
-		close(entered)
+		enter()
 		time.Sleep(50 * time.Millisecond)
 		return len(b), nil
 	})
