@@ -1,6 +1,7 @@
 package material
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"hash"
 	"io"
 
+	"mijuan/internal/blob"
 	"mijuan/internal/guard"
 	"mijuan/internal/problem"
 	"mijuan/internal/store"
@@ -61,7 +63,16 @@ func (s *Shelf) Pour(ctx context.Context, p *guard.Passage, u *Upload, r io.Read
 // pour moves the bytes and, at the end, makes the object visible in the blob store.
 func (s *Shelf) pour(ctx context.Context, u *Upload, r io.Reader, digest hash.Hash, check func() error) error {
 	whole := vault.PayloadSize(u.Size)
+	sealing := io.Reader(newSealer(u, r, digest))
 	if u.blobState == "" {
+		if whole <= blob.First+blob.PartSize {
+			sealed := make([]byte, whole)
+			n, err := io.ReadFull(sealing, sealed)
+			if int64(n) == whole {
+				return s.put(ctx, u, sealed, check)
+			}
+			sealing = io.MultiReader(bytes.NewReader(sealed[:n]), ending{err}) // it comes in pieces: it grows like a large one
+		}
 		state, err := s.blobs.Begin(ctx, u.blob)
 		if err != nil {
 			return err
@@ -76,10 +87,6 @@ func (s *Shelf) pour(ctx context.Context, u *Upload, r io.Reader, digest hash.Ha
 			u.Received = u.Size
 			return nil
 		}
-	}
-	sealing := &sealer{object: u.object, src: r, at: u.Received, size: u.Size, digest: digest}
-	if u.Received == 0 {
-		sealing.out = u.object.Prefix()
 	}
 	state, end, err := s.blobs.Append(ctx, u.blob, u.blobState, payloadOffset(u.Received), whole, sealing)
 	u.blobState = state
@@ -103,6 +110,30 @@ func (s *Shelf) pour(ctx context.Context, u *Upload, r io.Reader, digest hash.Ha
 		return fmt.Errorf("finish the object: %w", err)
 	}
 	return nil
+}
+
+// put makes the object of a small file that came in one request.
+func (s *Shelf) put(ctx context.Context, u *Upload, sealed []byte, check func() error) error {
+	if check != nil {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	if err := s.blobs.Put(ctx, u.blob, bytes.NewReader(sealed), int64(len(sealed))); err != nil {
+		return err
+	}
+	u.Received = u.Size
+	return nil
+}
+
+// ending is a reader that has ended, with the error that another gave to io.ReadFull.
+type ending struct{ err error }
+
+func (e ending) Read([]byte) (int, error) {
+	if e.err == nil || errors.Is(e.err, io.ErrUnexpectedEOF) {
+		return 0, io.EOF
+	}
+	return 0, e.err
 }
 
 // brokenOff keeps problems as they are and names everything else what it is to the sender: a broken connection.
@@ -131,6 +162,14 @@ type sealer struct {
 	buf    []byte
 	out    []byte // sealed, not yet read
 	err    error
+}
+
+func newSealer(u *Upload, r io.Reader, digest hash.Hash) *sealer {
+	s := &sealer{object: u.object, src: r, at: u.Received, size: u.Size, digest: digest}
+	if u.Received == 0 {
+		s.out = u.object.Prefix()
+	}
+	return s
 }
 
 // batch is how many chunks are read at a time.
