@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"strings"
 
 	"mijuan/internal/filetype"
 	"mijuan/internal/problem"
@@ -63,20 +64,20 @@ func (s *Shelf) readText(ctx context.Context, u *Upload, doc render.Doc) error {
 		return outage(err)
 	}
 	u.Pages = info.Pages
-	if !info.Text {
-		u.Advice.Unreadable = true
-		return nil
-	}
+	legible := 0 // pages with text; a scanned page between them could bear a mark that only a person sees
 	err = s.pages.Text(ctx, doc, func(_ int, text string) error {
+		if strings.TrimSpace(text) != "" {
+			legible++
+		}
 		if len(screening.StateSecretMarks(text)) > 0 {
 			return errMarks
 		}
 		return nil
 	})
-	if err == nil || errors.Is(err, errMarks) {
+	if errors.Is(err, errMarks) {
 		return err
 	}
-	u.Advice.Unreadable = true
+	u.Advice.Unreadable = err != nil || legible < u.Pages
 	return outage(err)
 }
 

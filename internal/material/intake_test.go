@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"codeberg.org/go-pdf/fpdf"
+
 	"mijuan/internal/access"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
@@ -320,4 +322,26 @@ func TestRefusedBytesNeverBecomeTheObject(t *testing.T) {
 			t.Errorf("after a refusal at %d other bytes came back, %v", first, err)
 		}
 	}
+}
+
+// TestScannedPagesAreSaid: a file is not called looked through while a page of it has no text.
+func TestScannedPagesAreSaid(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		for name, pages := range map[string][]string{"whole": {"first", "second"}, "mixed": {"first", "", "third"}, "scan": {"", ""}} {
+			doc := fpdf.New("P", "mm", "A4", "")
+			doc.SetFont("Helvetica", "", 12)
+			for _, text := range pages {
+				doc.AddPage()
+				doc.Text(20, 20, text)
+			}
+			var out bytes.Buffer
+			o.want(doc.Output(&out), 0, "print")
+			u, err := o.upload("lawyer", name+".pdf", out.Bytes())
+			o.want(err, 0, "upload")
+			if u.Pages != len(pages) || u.Advice.Unreadable != (name != "whole") {
+				t.Errorf("%s: %d pages, %+v", name, u.Pages, u.Advice)
+			}
+		}
+	})
 }

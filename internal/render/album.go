@@ -83,8 +83,6 @@ func (a *album) nextLeaf(at int64) (int64, error) {
 
 func (a *album) pages() int { return len(a.leaves) }
 
-func (a *album) hasText() bool { return false }
-
 func (a *album) text(int) (string, error) { return "", nil }
 
 func (a *album) close() {}

@@ -108,8 +108,6 @@ func openOdd(q request, src *source) (document, error) {
 
 func (o *oddity) pages() int { return 3 }
 
-func (o *oddity) hasText() bool { return true }
-
 func (o *oddity) close() {}
 
 func (o *oddity) size(int) (w, h float64, err error) { return a4Width, a4Height, nil }

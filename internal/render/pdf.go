@@ -186,19 +186,3 @@ func (p *portable) sourceError() error {
 	}
 	return nil
 }
-
-// sampled is on how many pages text is looked for before a document counts as one without: from the front and spread over it.
-const sampled = 12
-
-func (p *portable) hasText() bool {
-	for i := range min(sampled, p.count) {
-		n := i
-		if i >= sampled/2 {
-			n = i * (p.count - 1) / sampled
-		}
-		if s, err := p.text(n); err == nil && len(s) > 8 {
-			return true
-		}
-	}
-	return false
-}

@@ -34,7 +34,7 @@ func texts(t *testing.T, p *Pool, d Doc) []string {
 func TestPDF(t *testing.T) {
 	p := realPool(t)
 	d := docOf("contract", filetype.PDF, contract(t, 7))
-	if i, err := p.Inspect(t.Context(), d); err != nil || i != (Info{Pages: 7, Type: filetype.PDF, Text: true}) {
+	if i, err := p.Inspect(t.Context(), d); err != nil || i != (Info{Pages: 7, Type: filetype.PDF}) {
 		t.Fatalf("%+v, %v", i, err)
 	}
 	all := texts(t, p, d)
@@ -210,7 +210,7 @@ func TestHostilePDF(t *testing.T) {
 func TestHundredThousandPages(t *testing.T) {
 	p := realPool(t)
 	d := docOf("100,000 pages", filetype.PDF, manyPages(100_000))
-	if i, err := p.Inspect(t.Context(), d); err != nil || i.Pages != 100_000 || !i.Text {
+	if i, err := p.Inspect(t.Context(), d); err != nil || i.Pages != 100_000 {
 		t.Fatalf("%+v, %v", i, err)
 	}
 	for _, n := range []int{1, 50_000, 100_000} {

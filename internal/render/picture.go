@@ -103,8 +103,6 @@ func (p *picture) openJPEG() (need int64, err error) {
 
 func (p *picture) pages() int { return 1 }
 
-func (p *picture) hasText() bool { return false }
-
 func (p *picture) text(int) (string, error) { return "", nil }
 
 func (p *picture) close() {}

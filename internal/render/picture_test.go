@@ -119,7 +119,7 @@ func TestPictures(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := docOf(name, c.t, c.body)
-			if i, err := p.Inspect(t.Context(), d); err != nil || i.Pages != 1 || i.Text || i.Type != c.t {
+			if i, err := p.Inspect(t.Context(), d); err != nil || i.Pages != 1 || i.Type != c.t {
 				t.Fatalf("%+v, %v", i, err)
 			}
 			for _, width := range []int{160, 320, 1075} {

@@ -21,8 +21,6 @@ type document interface {
 	draw(n, w, h int) (*raster, error)
 	// text is a page's text, "" where it has none.
 	text(n int) (string, error)
-	// hasText reports whether there is text to be had at all.
-	hasText() bool
 	close()
 }
 
@@ -80,8 +78,6 @@ func (p *plain) pages() int {
 	}
 	return int((p.src.size + cutSize - 1) / cutSize)
 }
-
-func (p *plain) hasText() bool { return true }
 
 func (p *plain) close() {}
 

@@ -160,7 +160,7 @@ func TestGibibyteOfText(t *testing.T) {
 	d := Doc{Key: "a gibibyte", Type: filetype.Text, Src: sparse{}, Size: 1 << 30}
 	start := time.Now()
 	i, err := p.Inspect(t.Context(), d)
-	if err != nil || i.Pages != 1<<30/cutSize || !i.Text {
+	if err != nil || i.Pages != 1<<30/cutSize {
 		t.Fatalf("%+v, %v", i, err)
 	}
 	for _, n := range []int{1, 131_072, i.Pages} {

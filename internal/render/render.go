@@ -33,7 +33,6 @@ type Doc struct {
 type Info struct {
 	Pages     int
 	Type      filetype.Type
-	Text      bool // it has text, on at least one of the pages that were looked at
 	Encrypted bool // it needs a password; then nothing else is known
 }
 

@@ -157,7 +157,7 @@ func (w *worker) try(q request) (err error) {
 	}
 	switch q.Act {
 	case actInspect:
-		info := Info{Pages: d.pages(), Text: d.hasText()}
+		info := Info{Pages: d.pages()}
 		if d.src.failed {
 			return errSource
 		}
