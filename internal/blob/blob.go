@@ -31,8 +31,8 @@ type Store interface {
 	// Append adds what r gives at the position, which is 0 or an end that was answered before; what stood behind it is
 	// dropped. whole is the size that the object will have in the end, and no more than that is read. The object is durable
 	// up to the answered end, also when err is not nil; when it is whole, Finish makes it so. The end is never less than
-	// the position; unless the object is whole it may lie before the last byte that was read, since S3 keeps whole parts
-	// only. The answered state takes the place of the one given.
+	// the position, and behind it only if r gave more; where the place failed it may lie before the last byte that was read.
+	// The answered state takes the place of the one given.
 	Append(ctx context.Context, name, state string, at, whole int64, r io.Reader) (newState string, end int64, err error)
 	// Finish makes the object visible, durably, once it is whole. Doing it again is no error.
 	Finish(ctx context.Context, name, state string) error

@@ -52,7 +52,6 @@ func TestDir(t *testing.T) {
 				return os.Truncate(path, size)
 			},
 			Vanish: func() error { return os.Rename(root, root+" unmounted") },
-			Parts:  func(at, _ int64) int64 { return at },
 		}
 	})
 }

@@ -9,22 +9,28 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/minio/minio-go/v7"
 	"golang.org/x/sync/errgroup"
 )
 
 // upload is the state of a growing object in a bucket: "multipart ID", and after the first Append the size that it will have and
-// the end that was answered. Parts behind that end may be there from before and do not count: S3 cannot drop a single part.
+// the end that was answered. Parts behind that end may be there from before and do not count: S3 cannot drop a single part. An end
+// inside a part is kept by a tail; that there were tails is remembered by a word behind the rest.
 type upload struct {
 	id    string
 	whole int64 // −1: not known yet
 	end   int64
+	tails bool
 }
 
 func (u upload) String() string {
-	if u.whole < 0 {
+	switch {
+	case u.whole < 0:
 		return "multipart " + u.id
+	case u.tails:
+		return fmt.Sprintf("multipart %s %d %d tails", u.id, u.whole, u.end)
 	}
 	return fmt.Sprintf("multipart %s %d %d", u.id, u.whole, u.end)
 }
@@ -32,6 +38,9 @@ func (u upload) String() string {
 func parseUpload(state string) (u upload, err error) {
 	f := strings.Fields(state)
 	u.whole = -1
+	if len(f) == 5 && f[4] == "tails" {
+		u.tails, f = true, f[:4]
+	}
 	if len(f) == 4 {
 		var ending error
 		u.whole, err = strconv.ParseInt(f[2], 10, 64)
@@ -86,9 +95,9 @@ func (s *S3) Append(ctx context.Context, name, state string, at, whole int64, r 
 	if err != nil {
 		return state, at, err
 	}
-	first, ok := partAt(at, whole)
-	if !ok || at > u.end {
-		return state, at, damaged(fmt.Errorf("append at %d of %d bytes, where no part begins or behind the end %d", at, whole, u.end))
+	first, edge := partAt(at, whole)
+	if at < 0 || at > whole || at > u.end {
+		return state, at, damaged(fmt.Errorf("append at %d of %d bytes, behind the end %d", at, whole, u.end))
 	}
 	u.whole = whole
 	if first > 0 {
@@ -100,15 +109,44 @@ func (s *S3) Append(ctx context.Context, name, state string, at, whole int64, r 
 			return state, at, err
 		}
 	}
-	next, err := s.send(ctx, name, u, first, r)
-	u.end = partStart(next, whole)
+	if !edge {
+		tail, err := s.tail(ctx, name, first, at-partStart(first, whole))
+		if err != nil {
+			return state, at, err
+		}
+		r = io.MultiReader(bytes.NewReader(tail), r)
+	}
+	next, rest, err := s.send(ctx, name, u, first, r)
+	if u.end = partStart(next, whole); len(rest) > 0 {
+		u.tails = true
+		keeping := s.keepTail(ctx, name, next, rest)
+		if keeping == nil {
+			u.end += int64(len(rest))
+		}
+		err = errors.Join(err, keeping)
+	}
+	u.end = max(u.end, at)
 	return u.String(), u.end, err
 }
 
-// send sends what r gives as parts, from part first on, and gives the part behind the last of an unbroken row that arrived.
-func (s *S3) send(ctx context.Context, name string, u upload, first int, r io.Reader) (next int, err error) {
+// afterwards is how long what was read may still be sent after the caller's context has ended: a client whose line breaks must not lose
+// what it has sent.
+const afterwards = 30 * time.Second
+
+// outliving is a context that ends some time after ctx.
+func outliving(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(afterwards, cancel) })
+	return longer, func() { stop(); cancel() }
+}
+
+// send sends what r gives as parts, from part first on. It gives the part behind the last of an unbroken row that arrived, and what
+// was read of that part.
+func (s *S3) send(ctx context.Context, name string, u upload, first int, r io.Reader) (next int, rest []byte, err error) {
 	var reading error
-	g, sending := errgroup.WithContext(ctx)
+	sendingUntil, done := outliving(ctx)
+	defer done()
+	g, sending := errgroup.WithContext(sendingUntil)
 	g.SetLimit(inFlight)
 	free := make(chan []byte, inFlight+1) // as many buffers as are ever in use
 	for range cap(free) {
@@ -116,20 +154,24 @@ func (s *S3) send(ctx context.Context, name string, u upload, first int, r io.Re
 	}
 	count, _ := partAt(u.whole, u.whole)
 	arrived := make([]bool, count) // each place is written by one sender
-	for i := first; i < count && sending.Err() == nil; i++ {
+	i := first
+	for ; i < count && ctx.Err() == nil && sending.Err() == nil; i++ {
 		size := int(partStart(i+1, u.whole) - partStart(i, u.whole))
 		buf := <-free
 		buf = slices.Grow(buf[:0], size)[:size]
-		if _, reading = io.ReadFull(r, buf); reading != nil {
+		var n int
+		if n, reading = io.ReadFull(r, buf); reading != nil {
+			rest = buf[:n]
 			break
 		}
+		part := i
 		g.Go(func() error {
-			_, err := s.core.PutObjectPart(sending, s.bucket, name, u.id, i+1, bytes.NewReader(buf), int64(size), minio.PutObjectPartOptions{})
+			_, err := s.core.PutObjectPart(sending, s.bucket, name, u.id, part+1, bytes.NewReader(buf), int64(size), minio.PutObjectPartOptions{})
 			free <- buf
 			if err != nil {
 				return failure(ctx, err)
 			}
-			arrived[i] = true
+			arrived[part] = true
 			return nil
 		})
 	}
@@ -137,11 +179,14 @@ func (s *S3) send(ctx context.Context, name string, u upload, first int, r io.Re
 		err = ctx.Err()
 	}
 	if reading == io.EOF || reading == io.ErrUnexpectedEOF {
-		reading = nil // r ended before the part did: the caller sends it again
+		reading = nil // r ended before the part did
 	}
 	for next = first; next < count && arrived[next]; next++ {
 	}
-	return next, s.absent(ctx, errors.Join(err, reading))
+	if next < i {
+		rest = nil // it stands behind a part that did not arrive
+	}
+	return next, rest, s.absent(ctx, errors.Join(err, reading))
 }
 
 // parts lists what has arrived of a growing object, in order.
@@ -199,6 +244,9 @@ func (s *S3) Finish(ctx context.Context, name, state string) error {
 	if err = failure(ctx, err); errors.Is(err, ErrAbsent) {
 		return s.finished(ctx, name, u)
 	}
+	if err == nil && u.tails {
+		err = s.dropTails(ctx, name)
+	}
 	return err
 }
 
@@ -220,7 +268,10 @@ func (s *S3) Abort(ctx context.Context, name, state string) error {
 	if err != nil || !valid(name) {
 		return nil // it never began
 	}
-	return s.abort(ctx, name, u.id)
+	if err := s.abort(ctx, name, u.id); err != nil || !u.tails {
+		return err
+	}
+	return s.dropTails(ctx, name)
 }
 
 func (s *S3) abort(ctx context.Context, name, id string) error {

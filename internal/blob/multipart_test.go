@@ -64,11 +64,11 @@ func TestPartsWithAGap(t *testing.T) {
 			}
 		}
 		const end = First + 2*PartSize
-		state = upload{u.id, whole, end}.String()
+		state = upload{id: u.id, whole: whole, end: end}.String()
 		if _, _, err := s.Append(ctx, "a", state, end, whole, bytes.NewReader(make([]byte, 2*PartSize))); !problem.Is(err, problem.Damaged) {
 			t.Errorf("append behind %s: %v", what, err)
 		}
-		if err := s.Finish(ctx, "a", upload{u.id, end, end}.String()); !problem.Is(err, problem.Damaged) {
+		if err := s.Finish(ctx, "a", upload{id: u.id, whole: end, end: end}.String()); !problem.Is(err, problem.Damaged) {
 			t.Errorf("finish with %s: %v", what, err)
 		}
 		state, at, err := s.Append(ctx, "a", state, First+PartSize, end, bytes.NewReader(make([]byte, PartSize)))

@@ -73,7 +73,7 @@ func (s *S3) sweep(ctx context.Context) error {
 			}
 		}
 		if !page.IsTruncated {
-			return nil
+			return s.dropOldTails(ctx)
 		}
 		key, id = page.NextKeyMarker, page.NextUploadIDMarker
 	}

@@ -18,10 +18,9 @@ import (
 // Place is a store and what a test does behind its back.
 type Place struct {
 	Store  blob.Store
-	Again  func() blob.Store                    // opens the same place anew, as another process does
-	Cut    func(name string, size int64) error  // cuts a finished object short
-	Vanish func() error                         // takes the place away: unmounts the disk, removes the bucket
-	Parts  func(at, whole int64) (before int64) // the end of what is kept of an object that broke off at a position
+	Again  func() blob.Store                   // opens the same place anew, as another process does
+	Cut    func(name string, size int64) error // cuts a finished object short
+	Vanish func() error                        // takes the place away: unmounts the disk, removes the bucket
 }
 
 // Run runs the suite; place makes an empty one.
@@ -29,7 +28,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 	for name, test := range map[string]func(*testing.T, Place){
 		"put and open": putAndOpen, "put what is not as announced": putWrong, "read any part": readAnyPart, "names": names,
 		"absent": absent, "delete": remove, "list": list, "ping": ping, "ended context": endedContext, "concurrent": concurrent,
-		"grow": grow, "grow in many calls": growInManyCalls, "go on after a break": goOn, "begin again": beginAgain, "go back": goBack,
+		"grow": grow, "grow in many calls": growInManyCalls, "go on after a break": goOn, "keep what came": keepWhatCame, "begin again": beginAgain, "go back": goBack,
 		"append where nothing is": appendBeyond, "finish what is not whole": finishEarly, "finish twice": finishTwice, "abort": abort,
 		"cut short": cutShort, "vanished": vanished,
 	} {

@@ -2,6 +2,7 @@ package blobtest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"testing"
@@ -69,8 +70,8 @@ func growInManyCalls(t *testing.T, p Place) {
 		upTo = min(upTo+3_000_000, whole)
 		end, err := int64(0), error(nil)
 		state, end, err = s.Append(ctx, name(1), state, at, whole, bytes.NewReader(content[at:upTo]))
-		if err != nil || end != p.Parts(upTo, whole) {
-			t.Fatalf("append [%d:%d]: end %d, want %d, %v", at, upTo, end, p.Parts(upTo, whole), err)
+		if err != nil || end != upTo {
+			t.Fatalf("append [%d:%d]: end %d, want %d, %v", at, upTo, end, upTo, err)
 		}
 		at, s = end, p.Again()
 	}
@@ -91,8 +92,8 @@ func goOn(t *testing.T, p Place) {
 		for j, stop := range c.stops {
 			n := name(100*i + j)
 			state, end, err := p.Store.Append(ctx, n, begin(t, p.Store, n), 0, c.size, errReader{bytes.NewReader(content[:stop]), fault})
-			if end != p.Parts(stop, c.size) || stop < c.size && !errors.Is(err, fault) || err != nil && problem.KindOf(err) != 0 {
-				t.Fatalf("%d of %d bytes: end %d, want %d, %v", stop, c.size, end, p.Parts(stop, c.size), err)
+			if end != stop || stop < c.size && !errors.Is(err, fault) || err != nil && problem.KindOf(err) != 0 {
+				t.Fatalf("%d of %d bytes: end %d, want %d, %v", stop, c.size, end, stop, err)
 			}
 			checkAbsent(t, p.Store, n)
 			other := p.Again()
@@ -105,6 +106,20 @@ func goOn(t *testing.T, p Place) {
 			check(t, p.Store, n, content)
 		}
 	}
+}
+
+// keepWhatCame ends the context while bytes come, as a server does whose client went away: what had come is not lost.
+func keepWhatCame(t *testing.T, p Place) {
+	content := noise(2*blob.PartSize + 1000)
+	const came = blob.PartSize + 3000
+	ending, end := context.WithCancel(ctx)
+	gone := readerFunc(func([]byte) (int, error) { end(); return 0, context.Canceled })
+	state, at, err := p.Store.Append(ending, name(1), begin(t, p.Store, name(1)), 0, int64(len(content)), io.MultiReader(bytes.NewReader(content[:came]), gone))
+	if at != came || !errors.Is(err, context.Canceled) {
+		t.Fatalf("end %d of %d, %v", at, came, err)
+	}
+	finish(t, p.Store, name(1), add(t, p.Again(), name(1), state, at, content))
+	check(t, p.Store, name(1), content)
 }
 
 func beginAgain(t *testing.T, p Place) {
