@@ -26,21 +26,39 @@ type Witness struct {
 	Key string // its verifier key, "name+hash+key", of the Ed25519 cosignature kind
 }
 
-// Cosign asks every witness to cosign the present checkpoint and keeps the cosignatures. One witness's failure does not keep
-// the others from signing; the failures come back joined. A witness that knows a longer ledger than ours is problem.Damaged:
-// entries have been taken back here.
+// Cosign asks every witness to cosign the present checkpoint, the same one of all, and keeps the cosignatures. One witness's
+// failure does not keep the others from signing; the failures come back joined. A witness that knows a longer ledger than ours
+// is problem.Damaged: entries have been taken back here.
 func (l *Ledger) Cosign(ctx context.Context) error {
-	errs := make([]error, len(l.o.Witnesses))
+	h, err := l.present(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(l.cosign(ctx, h, l.o.Witnesses)...)
+}
+
+// present is the head as it is now.
+func (l *Ledger) present(ctx context.Context) (h head, err error) {
+	err = l.db.Read(ctx, func(tx *store.Tx) error {
+		h, err = readHead(tx)
+		return err
+	})
+	return h, err
+}
+
+// cosign asks the witnesses for the head, all at once, and gives how each did.
+func (l *Ledger) cosign(ctx context.Context, h head, witnesses []Witness) []error {
+	errs := make([]error, len(witnesses))
 	var wait sync.WaitGroup
-	for i, w := range l.o.Witnesses {
+	for i, w := range witnesses {
 		wait.Go(func() {
-			if err := l.cosignBy(ctx, w); err != nil {
+			if err := l.cosignBy(ctx, h, w); err != nil {
 				errs[i] = fmt.Errorf("cosign by %s: %w", w.URL, err)
 			}
 		})
 	}
 	wait.Wait()
-	return errors.Join(errs...)
+	return errs
 }
 
 // submission is what a witness is asked to sign: a checkpoint, and the proof that it goes on from old.
@@ -50,7 +68,7 @@ type submission struct {
 	checkpoint []byte
 }
 
-func (l *Ledger) cosignBy(ctx context.Context, w Witness) error {
+func (l *Ledger) cosignBy(ctx context.Context, h head, w Witness) error {
 	verifier, err := parseCosigner(w.Key)
 	if err != nil {
 		return err
@@ -60,7 +78,12 @@ func (l *Ledger) cosignBy(ctx context.Context, w Witness) error {
 		return err
 	}
 	for range 3 { // a witness that knows another size than we do tells it
-		s, err := l.submission(ctx, old)
+		if old > int64(h.size) { // or another process has brought it something newer in the meantime
+			if h, err = l.present(ctx); err != nil {
+				return err
+			}
+		}
+		s, err := l.submission(ctx, h, old)
 		if err != nil || s.size == 0 {
 			return err
 		}
@@ -89,21 +112,17 @@ func (l *Ledger) cosignedSize(ctx context.Context, witness string) (size int64, 
 	return size, err
 }
 
-// submission takes the present checkpoint and proves that it goes on from old.
-func (l *Ledger) submission(ctx context.Context, old int64) (s submission, err error) {
-	s.old = old
-	err = l.db.Read(ctx, func(tx *store.Tx) error {
-		h, err := readHead(tx)
-		if err != nil {
-			return err
-		}
-		if s.size = int64(h.size); old > s.size {
-			return problem.New(problem.Damaged, "见证方见过 %d 条的台账，现在只有 %d 条：台账被截短了", old, s.size)
-		}
-		s.checkpoint = []byte(h.checkpoint)
-		if old > 0 {
-			s.proof, err = tlog.ProveTree(s.size, old, &nodes{tx: tx})
-		}
+// submission takes the head's checkpoint and proves that it goes on from old.
+func (l *Ledger) submission(ctx context.Context, h head, old int64) (submission, error) {
+	s := submission{old: old, size: int64(h.size), checkpoint: []byte(h.checkpoint)}
+	if old > s.size {
+		return s, problem.New(problem.Damaged, "见证方见过 %d 条的台账，现在只有 %d 条：台账被截短了", old, s.size)
+	}
+	if old == 0 {
+		return s, nil
+	}
+	err := l.db.Read(ctx, func(tx *store.Tx) (err error) {
+		s.proof, err = tlog.ProveTree(s.size, old, &nodes{tx: tx})
 		return err
 	})
 	return s, err

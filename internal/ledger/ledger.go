@@ -87,6 +87,9 @@ func New(db *store.DB, o Options) (*Ledger, error) {
 	if err := l.prepareKey(); err != nil {
 		return nil, fmt.Errorf("open the ledger: %w", err)
 	}
+	if err := l.checkWitnesses(); err != nil {
+		return nil, err
+	}
 	db.BeforeCommit(l.extend)
 	return l, nil
 }
