@@ -23,7 +23,7 @@ const (
 	Entering                 // half-way in: password given, second factor or set-up still to come
 )
 
-// Stream as a Timeout leaves a route without a time limit for its body; the idle limit still holds.
+// Stream as a Timeout lets a route's bytes flow for as long as they flow: it ends when none did for the idle limit.
 const Stream time.Duration = -1
 
 // Route is one row of the table of a face whose callers are C.
@@ -68,7 +68,7 @@ func serve[C any](face Face[C], route Route[C]) http.Handler {
 			r.Body = http.MaxBytesReader(w, r.Body, route.Body)
 		}
 		if route.Timeout == Stream {
-			lift(w)
+			w, r.Body = flowing(w, r.Body)
 		} else {
 			ctx, cancel := context.WithTimeout(r.Context(), route.Timeout)
 			defer cancel()
@@ -82,13 +82,6 @@ func serve[C any](face Face[C], route Route[C]) http.Handler {
 			face.Fail(w, r, err)
 		}
 	})
-}
-
-// lift removes the connection's deadlines for a route whose bytes may flow for hours.
-func lift(w http.ResponseWriter) {
-	c := http.NewResponseController(w)
-	_ = c.SetReadDeadline(time.Time{}) // a writer without deadlines has none to lift
-	_ = c.SetWriteDeadline(time.Time{})
 }
 
 // headers are sent with every answer. Pages need nothing but the product's own files: no inline script or style, no frame,

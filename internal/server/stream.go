@@ -1,0 +1,52 @@
+package server
+
+import (
+	"io"
+	"net/http"
+	"time"
+)
+
+// idle is how long a stream may stand still. A dead client must not hold an upload, or a reader's place, for ever.
+var idle = 2 * time.Minute
+
+// flowing gives a stream's two sides deadlines that move on with its bytes.
+func flowing(w http.ResponseWriter, body io.ReadCloser) (http.ResponseWriter, io.ReadCloser) {
+	c := http.NewResponseController(w)
+	return &flowingWriter{ResponseWriter: w, deadline: deadline{set: c.SetWriteDeadline}}, &flowingBody{ReadCloser: body, deadline: deadline{set: c.SetReadDeadline}}
+}
+
+// deadline moves a connection's deadline on, not oftener than matters.
+type deadline struct {
+	set   func(time.Time) error
+	moved time.Time
+}
+
+func (d *deadline) move() {
+	if now := time.Now(); now.Sub(d.moved) > idle/10 {
+		d.moved = now
+		_ = d.set(now.Add(idle)) // a writer without deadlines has none to move
+	}
+}
+
+type flowingBody struct {
+	io.ReadCloser
+	deadline
+}
+
+func (b *flowingBody) Read(p []byte) (int, error) {
+	b.move()
+	return b.ReadCloser.Read(p)
+}
+
+type flowingWriter struct {
+	http.ResponseWriter
+	deadline
+}
+
+func (w *flowingWriter) Write(p []byte) (int, error) {
+	w.move()
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *flowingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
