@@ -11,6 +11,7 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/guard"
+	"mijuan/internal/ledger"
 	"mijuan/internal/store"
 )
 
@@ -57,4 +58,13 @@ func (r *Reader) Head(ctx context.Context) (size uint64, root string, err error)
 		return err
 	})
 	return size, root, err
+}
+
+// Witnesses is how the ledger's witnesses stand; what they sign is public.
+func (r *Reader) Witnesses(ctx context.Context) (list []ledger.Attendance, err error) {
+	err = r.db.Read(ctx, func(tx *store.Tx) error {
+		list, err = r.ledger.Attendance(tx)
+		return err
+	})
+	return list, err
 }

@@ -71,7 +71,7 @@ func demoHouse(ctx context.Context, t terminal, p *place, listen string) (*house
 	if s.Hosts, err = hosts(listen, ""); err != nil {
 		return nil, nil, err
 	}
-	s.Database, s.Bucket = p.database, p.bucket
+	s.Database, s.Bucket, s.Witnesses = p.database, p.bucket, p.witnesses
 	var list []demo.Account
 	if made {
 		if err := json.Unmarshal(raw, &list); err != nil {

@@ -16,6 +16,7 @@ import (
 type finding struct {
 	ok          bool
 	what, means string
+	grave       bool // the firm cannot be served like this
 }
 
 func runDoctor(ctx context.Context, t terminal, args []string) error {
@@ -30,32 +31,32 @@ func runDoctor(ctx context.Context, t terminal, args []string) error {
 		{"tesseract", "扫描件和照片里的文字读不出来，国家秘密标志须人工核对"},
 	} {
 		_, err := exec.LookPath(h.program)
-		findings = append(findings, finding{err == nil, h.program, h.means})
+		findings = append(findings, finding{ok: err == nil, what: h.program, means: h.means})
 	}
 	if p.rootKey != "" {
-		findings = append(findings, opens(ctx, p))
+		findings = append(findings, opens(ctx, p)...)
 	}
-	bad := false
+	return t.tell(findings)
+}
+
+// tell prints the findings; a grave one is the answer that something is not so.
+func (t terminal) tell(findings []finding) (err error) {
 	for _, f := range findings {
-		mark := "✓"
-		if !f.ok {
-			mark = "✗"
+		if f.ok {
+			fmt.Fprintf(t.out, "✓ %s\n", f.what)
+			continue
 		}
-		fmt.Fprintf(t.out, "%s %s", mark, f.what)
-		if !f.ok {
-			fmt.Fprintf(t.out, "：%s", f.means)
+		fmt.Fprintf(t.out, "✗ %s：%s\n", f.what, f.means)
+		if f.grave {
+			err = errNotSo
 		}
-		fmt.Fprintln(t.out)
 	}
-	if bad = !findings[0].ok || p.rootKey != "" && !findings[len(findings)-1].ok; bad {
-		return errNotSo
-	}
-	return nil
+	return err
 }
 
 func rules(data string) finding {
 	_, err := access.Load(house.RuleFiles(data))
-	return finding{err == nil, "规则", fmt.Sprintf("不能使用：%v", err)}
+	return finding{ok: err == nil, what: "规则", means: fmt.Sprintf("不能使用：%v", err), grave: true}
 }
 
 // lowSpace is how little free disk is worth a warning.
@@ -64,20 +65,31 @@ const lowSpace = 2 << 30
 func space(data string) finding {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(data, &s); err != nil {
-		return finding{false, "磁盘", err.Error()}
+		return finding{what: "磁盘", means: err.Error()}
 	}
 	free := int64(s.Bavail) * s.Bsize
-	return finding{free > lowSpace, fmt.Sprintf("磁盘（可用 %d GiB）", free>>30), "空间不足 2 GiB，收件可能失败"}
+	return finding{ok: free > lowSpace, what: fmt.Sprintf("磁盘（可用 %d GiB）", free>>30), means: "空间不足 2 GiB，收件可能失败"}
 }
 
-// opens tries keys, database and object store.
-func opens(ctx context.Context, p *place) finding {
+// opens tries keys, database and object store, and asks how the witnesses stand.
+func opens(ctx context.Context, p *place) []finding {
 	h, err := p.enter(ctx)
 	if err != nil {
-		return finding{false, "密钥与数据库", err.Error()}
+		return []finding{{what: "密钥与数据库", means: err.Error(), grave: true}}
 	}
-	err = errors.Join(h.DB.Ping(ctx), h.Blobs.Ping(ctx), h.Close())
-	return finding{err == nil, "密钥、数据库与文件存储", fmt.Sprint(err)}
+	list, err := h.Audit.Witnesses(ctx)
+	err = errors.Join(err, h.DB.Ping(ctx), h.Blobs.Ping(ctx), h.Close())
+	all := []finding{{ok: err == nil, what: "密钥、数据库与文件存储", means: fmt.Sprint(err), grave: true}}
+	for _, w := range list {
+		format, args := w.Says()
+		says := fmt.Sprintf(format, args...)
+		f := finding{ok: w.Failure == 0 && !w.Signed.IsZero(), what: "见证方 " + w.Name, means: says}
+		if f.ok {
+			f.what += "（" + says + "）"
+		}
+		all = append(all, f)
+	}
+	return all
 }
 
 func runBackup(ctx context.Context, t terminal, args []string) error {

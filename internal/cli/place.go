@@ -2,11 +2,13 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"net/netip"
 	"strings"
 
 	"mijuan/internal/house"
+	"mijuan/internal/ledger"
 	"mijuan/internal/problem"
 	"mijuan/internal/vault"
 )
@@ -14,6 +16,7 @@ import (
 // place is the flags that say where a firm's house stands.
 type place struct {
 	data, rootKey, database, bucket, office string
+	witnesses                               []ledger.Witness
 	fs                                      *flag.FlagSet
 }
 
@@ -28,13 +31,22 @@ func newPlace(t terminal, name string) *place {
 	p.fs.StringVar(&p.database, "database", "", "PostgreSQL `URL`; without it SQLite in the data directory")
 	p.fs.StringVar(&p.bucket, "bucket", "", "S3 `URL` s3://key:secret@host/bucket; without it a directory in the data directory")
 	p.fs.StringVar(&p.office, "office", privateNetworks, "comma-separated `networks` that are the firm's own")
+	p.fs.Func("witness", "`URL+KEY` of a C2SP witness that cosigns the ledger's checkpoints; may be repeated", p.addWitness)
 	return p
+}
+
+func (p *place) addWitness(s string) error {
+	w, err := ledger.ParseWitness(s)
+	p.witnesses = append(p.witnesses, w)
+	return err
 }
 
 // parse reads the flags and the wanted number of further arguments.
 func (p *place) parse(args []string, rest int) error {
-	if err := p.fs.Parse(args); err != nil {
+	if err := p.fs.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return err
+	} else if err != nil { // which the flag set has told already
+		return errUsage
 	}
 	if p.data == "" || p.fs.NArg() != rest {
 		return errUsage
@@ -43,7 +55,7 @@ func (p *place) parse(args []string, rest int) error {
 }
 
 func (p *place) settings() (house.Settings, error) {
-	s := house.Settings{Data: p.data, Database: p.database, Bucket: p.bucket}
+	s := house.Settings{Data: p.data, Database: p.database, Bucket: p.bucket, Witnesses: p.witnesses}
 	if p.rootKey == "" {
 		return s, errUsage
 	}

@@ -37,6 +37,7 @@ type Settings struct {
 	Database     string           // postgres://…; empty: SQLite in Data
 	Bucket       string           // s3://…; empty: a directory in Data
 	Origin       string           // name of the ledger; empty: "mijuan"
+	Witnesses    []ledger.Witness // who cosigns the ledger's checkpoints while the firm is served
 	Office       []netip.Prefix   // the firm's own networks
 	Hosts        []string         // names under which browsers reach the firm; the first is the passkeys' relying party
 	Port         string           // of the address in the browser, if not 443
@@ -186,7 +187,7 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	if origin == "" {
 		origin = "mijuan"
 	}
-	if h.Ledger, err = ledger.New(db, ledger.Options{Origin: origin, Seed: keys.LedgerSeed(), Seal: detail.Seal, Open: detail.Open}); err != nil {
+	if h.Ledger, err = ledger.New(db, ledger.Options{Origin: origin, Seed: keys.LedgerSeed(), Seal: detail.Seal, Open: detail.Open, Witnesses: s.Witnesses}); err != nil {
 		return nil, err
 	}
 	if h.Rules, err = access.Load(RuleFiles(s.Data)); err != nil {

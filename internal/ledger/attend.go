@@ -58,12 +58,27 @@ type Attendance struct {
 	Failure problem.Kind
 }
 
+// Says is how the witness stands in one sentence for people: a format of package text and its arguments.
+func (a Attendance) Says() (format string, args []any) {
+	switch {
+	case a.Failure == problem.Damaged:
+		return "见证过的台账比现在的长：有记录被收回", nil
+	case a.Failure == problem.Unavailable:
+		return "没有应答，或者拒绝了检查点", nil
+	case a.Failure != 0:
+		return "应答里没有它的签名", nil
+	case a.Signed.IsZero():
+		return "还没有见证过", nil
+	}
+	return "已见证前 %d 条", []any{a.Size}
+}
+
 // Attend asks each witness that has not cosigned the present head, and that nobody has asked for the time of every, and keeps
-// how it went. Processes that share a database share that time: only one of them asks. What failed comes back joined; it
-// stands in Attendance and is tried again.
-func (l *Ledger) Attend(ctx context.Context, every time.Duration) error {
+// how it went. Processes that share a database share that time: only one of them asks. How many were asked is told; what failed
+// comes back joined, stands in Attendance and is tried again.
+func (l *Ledger) Attend(ctx context.Context, every time.Duration) (asked int, err error) {
 	if len(l.o.Witnesses) == 0 {
-		return nil
+		return 0, nil
 	}
 	var due []Witness
 	var h head
@@ -72,22 +87,22 @@ func (l *Ledger) Attend(ctx context.Context, every time.Duration) error {
 		return err
 	}
 	if err := l.db.Read(ctx, look); err != nil || len(due) == 0 {
-		return err
+		return 0, err
 	}
-	err := l.db.Update(ctx, func(tx *store.Tx) error {
+	err = l.db.Update(ctx, func(tx *store.Tx) error {
 		if err := look(tx); err != nil {
 			return err
 		}
 		return claim(tx, due)
 	})
 	if err != nil || len(due) == 0 {
-		return err
+		return 0, err
 	}
 	errs := l.cosign(ctx, h, due)
 	if ctx.Err() != nil {
-		return ctx.Err() // the program stops: that the answers did not come is nobody's failure
+		return len(due), ctx.Err() // the program stops: that the answers did not come is nobody's failure
 	}
-	return errors.Join(append(errs, l.keepAttendance(ctx, due, errs))...)
+	return len(due), errors.Join(append(errs, l.keepAttendance(ctx, due, errs))...)
 }
 
 // due are the witnesses to be asked, and the head that they are to cosign.

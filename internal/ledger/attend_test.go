@@ -46,7 +46,7 @@ func TestAttendAsksWhenTheLedgerHasGrown(t *testing.T) {
 				t.Helper()
 				c.now = c.now.Add(later)
 				fill(t, db, l, entries)
-				if err := l.Attend(t.Context(), time.Minute); err != nil {
+				if _, err := l.Attend(t.Context(), time.Minute); err != nil {
 					t.Fatal(err)
 				}
 				got := attendance(t, db, l)[0]
@@ -92,7 +92,7 @@ func TestAttendRemembersFailures(t *testing.T) {
 		fill(t, db, l, 2)
 		b.misbehave(failure.how)
 		c.now = c.now.Add(time.Minute)
-		if err := l.Attend(t.Context(), time.Minute); err == nil || !strings.Contains(err.Error(), forB.URL) || strings.Contains(err.Error(), forA.URL) {
+		if _, err := l.Attend(t.Context(), time.Minute); err == nil || !strings.Contains(err.Error(), forB.URL) || strings.Contains(err.Error(), forA.URL) {
 			t.Errorf("%v", err)
 		}
 		list := attendance(t, db, l)
@@ -102,7 +102,7 @@ func TestAttendRemembersFailures(t *testing.T) {
 		before, still := b.times(), a.times()
 		b.misbehave(nil)
 		c.now = c.now.Add(time.Minute)
-		if err := l.Attend(t.Context(), time.Minute); err != nil {
+		if _, err := l.Attend(t.Context(), time.Minute); err != nil {
 			t.Error(err)
 		}
 		if list := attendance(t, db, l); list[1].Failure != 0 || list[1].Behind != 0 || b.times() == before || a.times() != still {
@@ -121,11 +121,11 @@ func TestAttendNoticesAShorterLedger(t *testing.T) {
 	fill(t, db, l, 20)
 	older := dump(t, raw)
 	fill(t, db, l, 10)
-	if err := l.Attend(t.Context(), 0); err != nil {
+	if _, err := l.Attend(t.Context(), 0); err != nil {
 		t.Fatal(err)
 	}
 	update(t, raw, older)
-	if err := l.Attend(t.Context(), 0); !problem.Is(err, problem.Damaged) {
+	if _, err := l.Attend(t.Context(), 0); !problem.Is(err, problem.Damaged) {
 		t.Errorf("%v", err)
 	}
 	if got := attendance(t, db, l)[0]; got.Failure != problem.Damaged {
@@ -166,7 +166,7 @@ func TestAttendOnceForAllProcesses(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() {
-			if err := ledgers[i%2].Attend(t.Context(), time.Hour); err != nil {
+			if _, err := ledgers[i%2].Attend(t.Context(), time.Hour); err != nil {
 				t.Error(err)
 			}
 		})

@@ -111,6 +111,24 @@ type seal struct {
 	export     bool
 	read       bool
 	check      check
+	witnesses  []ledger.Attendance
+}
+
+// facts are the whole's figures, and how each witness stands.
+func (s seal) facts(lang text.Lang) []ui.Fact {
+	all := []ui.Fact{{Label: lang.T("记录数"), Value: ui.Figure(int64(s.size))}, {Label: lang.T("树根"), Value: s.checkpoint}, {Label: lang.T("校验公钥"), Value: s.key}}
+	for _, w := range s.witnesses {
+		format, args := w.Says()
+		f := ui.Fact{Label: lang.T("见证方"), Value: w.Name + "　" + lang.T(format, args...)}
+		if !w.Signed.IsZero() {
+			f.Value += "（" + ui.Stamp(w.Signed) + "）"
+		}
+		if w.Failure != 0 {
+			f.Tone = ui.Late
+		}
+		all = append(all, f)
+	}
+	return all
 }
 
 func (f *face) ledger(w http.ResponseWriter, r *http.Request, v *Visitor) error {
@@ -131,6 +149,9 @@ func (f *face) ledger(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 		l.table.Exports = []string{"csv"}
 	}
 	if s.size, s.checkpoint, err = f.Audit.Head(r.Context()); err != nil {
+		return err
+	}
+	if s.witnesses, err = f.Audit.Witnesses(r.Context()); err != nil {
 		return err
 	}
 	return send(w, r, ledgerPage(f.shell(r, v, "台账"), v, l, s))
