@@ -1,0 +1,198 @@
+// Package housetest opens a firm at work for tests: a real house in a temporary directory, its staff with passwords and API
+// tokens, and short ways to give it matters and materials through the door. Handlers are mounted by the tests themselves.
+package housetest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"mijuan/internal/access"
+	"mijuan/internal/classification"
+	"mijuan/internal/guard"
+	"mijuan/internal/house"
+	"mijuan/internal/material"
+	"mijuan/internal/matter"
+	"mijuan/internal/person"
+	"mijuan/internal/render"
+	"mijuan/internal/server"
+	"mijuan/internal/vault"
+)
+
+// Password is everybody's.
+const Password = "Correct-Horse-9"
+
+// Staff is who works in the firm; all are trained and pledged.
+var Staff = map[string][]access.Post{
+	"lead": {access.Lawyer}, "handling": {access.Lawyer}, "trainee": {access.Trainee}, "outsider": {access.Lawyer}, "walled": {access.Lawyer},
+	"director": {access.Director}, "system": {access.SystemAdmin}, "security": {access.SecurityAdmin}, "auditor": {access.Auditor},
+}
+
+// Main is the TestMain of packages that use a house: the test binary is also the renderer's worker.
+func Main(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "render-worker" {
+		os.Exit(render.WorkerMain(os.Stdin, os.Stdout))
+	}
+	os.Exit(m.Run())
+}
+
+// Office is an open firm.
+type Office struct {
+	T      testing.TB
+	House  *house.House
+	Server *httptest.Server  // after Serve
+	IDs    map[string]string // persons by login
+	Tokens map[string]string // API tokens by login, with every scope
+}
+
+// Clock is a time that runs, and that tests move on.
+type Clock struct {
+	mu    sync.Mutex
+	ahead time.Duration
+}
+
+// Now is the clock's time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.ahead)
+}
+
+// Forward moves it on.
+func (c *Clock) Forward(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead += d
+}
+
+// Settings are those of a small firm in a directory of the test's own.
+func Settings(t testing.TB) house.Settings {
+	t.Helper()
+	self, err := os.Executable()
+	Must(t, err)
+	return house.Settings{Data: t.TempDir(), Root: vault.RootFromPassphrase([]byte("the office's root passphrase")), Worker: []string{self, "render-worker"}, Workers: 1,
+		Cache:   filepath.Join(os.TempDir(), fmt.Sprintf("mijuan-test-code-%d", os.Getuid())),
+		Hashing: person.Cost{Time: 1, Memory: 64, Lanes: 1},
+		Office:  []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+}
+
+// Must ends the test on an error.
+func Must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Found makes the firm with its staff; it closes with the test.
+func Found(t testing.TB, s house.Settings) *Office {
+	t.Helper()
+	h, err := house.Create(context.Background(), s)
+	Must(t, err)
+	o := &Office{T: t, House: h, IDs: map[string]string{}, Tokens: map[string]string{}}
+	t.Cleanup(func() { h.Close() })
+	for login, posts := range Staff {
+		o.Hire(login, posts...)
+	}
+	return o
+}
+
+// Hire takes somebody on: invited, joined, trained and pledged, with a token.
+func (o *Office) Hire(login string, posts ...access.Post) {
+	o.T.Helper()
+	var link string
+	console := guard.Who{Via: guard.CLI}
+	o.do(console, access.Appoint, guard.Firm, func(g *guard.Grant) (err error) {
+		o.IDs[login], link, err = o.House.People.Invite(g, person.Invitation{Login: login, Details: person.Details{Name: "测试" + login}, Posts: posts})
+		return err
+	})
+	_, err := o.House.People.Accept(context.Background(), link, person.Acceptance{Password: Password}, person.From{Addr: "127.0.0.1"})
+	Must(o.T, err)
+	thing := guard.Thing{Kind: access.Person, ID: o.IDs[login]}
+	o.do(console, access.Appoint, thing, func(g *guard.Grant) error { return o.House.People.RecordTraining(g, "joining", g.Tx().Now) })
+	o.do(console, access.Appoint, thing, func(g *guard.Grant) error { return o.House.People.RecordPledge(g, "joining", g.Tx().Now) })
+	o.Tokens[login], _ = o.Token(login, time.Hour, person.Scopes()...)
+}
+
+// Token makes a further token for somebody and gives it with its id.
+func (o *Office) Token(login string, term time.Duration, scopes ...access.Act) (token, id string) {
+	o.T.Helper()
+	o.do(o.Who(login), access.ManageOwnAccount, guard.Thing{Kind: access.Person, ID: o.IDs[login]}, func(g *guard.Grant) error {
+		made, secret, err := o.House.People.CreateToken(g, person.NewToken{Name: "test", Scopes: scopes, For: term})
+		token, id = secret, made.ID
+		return err
+	})
+	return token, id
+}
+
+// Who is somebody in a browser in the firm's rooms.
+func (o *Office) Who(login string) guard.Who {
+	return guard.Who{Person: o.IDs[login], Via: guard.Web, Addr: "127.0.0.1", Strong: true}
+}
+
+func (o *Office) do(who guard.Who, act access.Act, thing guard.Thing, f func(*guard.Grant) error) {
+	o.T.Helper()
+	Must(o.T, o.House.Door.Do(context.Background(), who, act, thing, f))
+}
+
+// Serve puts the handler behind an HTTPS server that closes with the test.
+func (o *Office) Serve(h http.Handler) {
+	o.Server = httptest.NewTLSServer(server.Harden(h))
+	o.T.Cleanup(o.Server.Close)
+}
+
+// OpenMatter opens a matter: lead may know everything in it, handling up to 机密级, trainee 秘密级; walled is behind a wall.
+func (o *Office) OpenMatter(title, client string) (id string) {
+	o.T.Helper()
+	place := func(login string, duty matter.Duty, level classification.Level, listed bool) matter.Member {
+		return matter.Member{Person: o.IDs[login], Duty: duty, Clearance: level, Listed: listed}
+	}
+	o.do(o.Who("lead"), access.OpenMatter, guard.Firm, func(g *guard.Grant) (err error) {
+		id, err = o.House.Matters.Open(g, matter.Opening{Kind: "civil", Title: title, Client: matter.Client{Kind: "company", Name: client},
+			Parties: []matter.Party{{Role: "被告", Name: client + "的对方"}},
+			Team: []matter.Member{place("lead", "lead", classification.TopSecret, true), place("handling", "handling", classification.Secret, false),
+				place("trainee", "assisting", classification.Confidential, false)},
+			Walls: []matter.Wall{{Person: o.IDs["walled"], Reason: "利益冲突"}}})
+		return err
+	})
+	return id
+}
+
+// Upload brings a file in as handling and gives the upload's id.
+func (o *Office) Upload(in, name, content string) (id string) {
+	o.T.Helper()
+	u, p, err := o.House.Shelf.Begin(context.Background(), o.Who("handling"), in, material.Declaration{Name: name, Size: int64(len(content)), NotStateSecret: true})
+	Must(o.T, err)
+	_, err = o.House.Shelf.Pour(context.Background(), p, u, strings.NewReader(content), nil)
+	Must(o.T, err)
+	return u.ID
+}
+
+// Receive brings a file in and files it, to be reviewed by lead.
+func (o *Office) Receive(in, name, title, content string, level classification.Level) (id string) {
+	o.T.Helper()
+	upload := o.Upload(in, name, content)
+	o.do(o.Who("handling"), access.ReceiveMaterial, guard.Thing{Kind: access.Matter, ID: in}, func(g *guard.Grant) error {
+		ids, err := o.House.Shelf.File(g, []material.Filing{{Upload: upload, Title: title, Kinds: classification.SetOf(classification.CasePaper), Level: level, Reason: "含诉讼策略",
+			Reviewer: o.IDs["lead"]}})
+		if err == nil {
+			id = ids[0]
+		}
+		return err
+	})
+	return id
+}
+
+// Review files a proposed level, as lead.
+func (o *Office) Review(id string, level classification.Level) {
+	o.T.Helper()
+	o.do(o.Who("lead"), access.Review, guard.Thing{Kind: access.Material, ID: id, Level: level}, func(g *guard.Grant) error { return o.House.Shelf.Review(g, "同意") })
+}
