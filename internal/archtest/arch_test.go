@@ -25,6 +25,8 @@ var may = map[string][]string{
 	"vault":          {"problem"},
 	"blob":           {"problem"},
 	"render":         {"problem", "filetype", "font"},
+	"letter":         {"problem", "font"},
+	"signature":      {"problem", "vault"},
 	"access":         {"classification", "problem"},
 	"store":          {"problem"},
 	"ledger":         {"store", "problem"},
