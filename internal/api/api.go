@@ -5,9 +5,12 @@ package api
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -20,8 +23,6 @@ import (
 	"mijuan/internal/person"
 	"mijuan/internal/problem"
 	"mijuan/internal/reply"
-	"mijuan/internal/server"
-	"mijuan/internal/tus"
 	"mijuan/internal/viewing"
 )
 
@@ -47,7 +48,7 @@ type face struct{ Parts }
 func New(p Parts) http.Handler {
 	f := &face{p}
 	mux := http.NewServeMux()
-	huma.NewError = newProblem
+	speakProblems()
 	config := huma.DefaultConfig("mijuan 密卷", p.Version)
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/openapi", "", "/schemas"
 	config.Info.Description = description
@@ -61,14 +62,11 @@ func New(p Parts) http.Handler {
 	f.registerLedger(api)
 	f.registerPeople(api)
 
-	uploads := server.Mount(uploadFace{f}, tus.Routes(Prefix+"/matters", p.Door, p.Shelf, func(w guard.Who) guard.Who { return w }))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.Contains(r.URL.Path, "/uploads") {
-			uploads.ServeHTTP(w, r)
-			return
-		}
-		mux.ServeHTTP(w, r)
-	})
+	describeUploads(api)
+	uploads := routed(f.uploads())
+	mux.Handle(Prefix+allUploads, uploads)
+	mux.Handle(Prefix+oneUpload, uploads)
+	return routed(mux)
 }
 
 const description = `Everything the pages do, for programs. Every call is an act of the token's person: decided by the firm's rules and recorded.
@@ -110,34 +108,46 @@ func (f *face) bearer(r *http.Request) (guard.Who, error) {
 	return f.People.AuthenticateToken(r.Context(), token, f.ClientIP(r))
 }
 
-// uploadFace admits tus requests by the same tokens.
-type uploadFace struct{ f *face }
-
-func (u uploadFace) Admit(r *http.Request, auth server.Auth) (guard.Who, error) {
-	if auth == server.Public {
-		return guard.Who{}, nil
-	}
-	return u.f.bearer(r)
-}
-
-func (u uploadFace) Fail(w http.ResponseWriter, _ *http.Request, err error) { reply.Write(w, err) }
-
 // operation is the frame that all operations share.
 func operation(id, method, path, summary string, tags ...string) huma.Operation {
 	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Tags: tags,
 		Security: []map[string][]string{{"token": {}}}, MaxBodyBytes: 1 << 20,
-		Errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity}}
+		Errors: []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict,
+			http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}}
 }
+
+// callTimeout is how long an operation may take; long ones are given longTimeout.
+const (
+	callTimeout = 30 * time.Second
+	longTimeout = 10 * time.Minute
+)
 
 // register adds an operation. The caller is handed over as a parameter, and every error leaves as a problem.
 func register[I, O any](api huma.API, op huma.Operation, run func(context.Context, guard.Who, *I) (*O, error)) {
+	registerFor(api, op, callTimeout, run)
+}
+
+func registerFor[I, O any](api huma.API, op huma.Operation, limit time.Duration, run func(context.Context, guard.Who, *I) (*O, error)) {
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
-		out, err := run(ctx, caller(ctx), in)
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		out, err := unharmed(op.OperationID, func() (*O, error) { return run(ctx, caller(ctx), in) })
 		if err != nil {
 			return nil, reply.Describe(err)
 		}
 		return out, nil
 	})
+}
+
+// unharmed turns an operation's panic into its failure.
+func unharmed[O any](operation string, run func() (*O, error)) (out *O, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			slog.Error("an operation panicked", "operation", operation, "panic", fmt.Sprint(cause))
+			out, err = nil, errors.New("panic")
+		}
+	}()
+	return run()
 }
 
 // do passes the door for an operation whose answer f makes.

@@ -7,9 +7,11 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"mijuan/internal/guard"
 	"mijuan/internal/render"
+	"mijuan/internal/server"
 	"mijuan/internal/viewing"
 )
 
@@ -55,11 +57,12 @@ func (f *face) original(ctx context.Context, who guard.Who, in *MaterialPath) (*
 	if err != nil {
 		return nil, err
 	}
-	return &huma.StreamResponse{Body: func(h huma.Context) {
+	return &huma.StreamResponse{Body: func(h huma.Context) { // runs after the operation, and beyond its time
+		_, w := humago.Unwrap(h)
 		h.SetHeader("Content-Type", "application/octet-stream")
 		h.SetHeader("Content-Length", fmt.Sprint(o.Size()))
 		h.SetHeader("Content-Disposition", fmt.Sprintf(`attachment; filename="%s"`, o.Material.Number))
-		if err := o.SendTo(ctx, h.BodyWriter()); err != nil {
+		if err := o.SendTo(h.Context(), server.Flowing(w)); err != nil {
 			slog.Error("send an original", "error", err)
 			panic(http.ErrAbortHandler) // what was sent is not the whole: break the connection so that nobody takes it for it
 		}

@@ -2,14 +2,18 @@ package api
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"mijuan/internal/access"
 	"mijuan/internal/audit"
 	"mijuan/internal/guard"
+	"mijuan/internal/server"
 )
 
 type lineBody struct {
@@ -44,7 +48,10 @@ func (f *face) registerLedger(api huma.API) {
 	register(api, operation("matter-ledger", http.MethodGet, "/matters/{matter}/ledger", "What was done in a matter", "ledger"), f.matterLedger)
 	register(api, operation("person-acts", http.MethodGet, "/persons/{person}/acts", "What a person did and was refused", "ledger"), f.acts)
 	register(api, operation("read-ledger", http.MethodGet, "/ledger", "The whole ledger, for the auditor", "ledger"), f.ledger)
-	register(api, operation("verify-ledger", http.MethodPost, "/ledger/verification", "Recompute the whole ledger", "ledger"), f.verify)
+	registerFor(api, operation("verify-ledger", http.MethodPost, "/ledger/verification", "Recompute the whole ledger", "ledger"), longTimeout, f.verify)
+	export := operation("export-ledger", http.MethodPost, "/ledger/export", "The whole ledger as files, for mijuan verify", "ledger")
+	export.Responses = binary("application/zip")
+	register(api, export, f.exportLedger)
 	register(api, operation("list-clauses", http.MethodGet, "/rules/clauses", "The firm's clauses and how each is enforced", "rules"), f.clauses)
 }
 
@@ -106,6 +113,24 @@ func (f *face) verify(ctx context.Context, who guard.Who, _ *struct{}) (*body[ve
 		out.Seq, out.Cause = report.Wrong.Seq, report.Wrong.Problem.Public()
 	}
 	return &body[verification]{out}, nil
+}
+
+// exportLedger streams, once it is sure that it may.
+func (f *face) exportLedger(ctx context.Context, who guard.Who, _ *struct{}) (*huma.StreamResponse, error) {
+	thing := guard.Thing{Kind: access.Ledger, ID: "ledger"}
+	can, err := f.Door.Can(ctx, who, thing, access.ExportLedger)
+	if err != nil || can[access.ExportLedger].Outcome != access.Permit {
+		return nil, f.Door.Do(ctx, who, access.ExportLedger, thing, func(*guard.Grant) error { return errors.Join(err, errors.New("allowed a moment later")) })
+	}
+	return &huma.StreamResponse{Body: func(h huma.Context) {
+		_, w := humago.Unwrap(h)
+		h.SetHeader("Content-Type", "application/zip")
+		h.SetHeader("Content-Disposition", `attachment; filename="mijuan-ledger.zip"`)
+		if err := f.Audit.Export(h.Context(), who, server.Flowing(w)); err != nil {
+			slog.Error("export the ledger", "error", err)
+			panic(http.ErrAbortHandler) // the archive is not whole
+		}
+	}}, nil
 }
 
 type clauseBody struct {

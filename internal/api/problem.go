@@ -2,11 +2,15 @@ package api
 
 import (
 	"errors"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"mijuan/internal/reply"
 )
+
+// speakProblems makes huma's own errors problems of ours. It is huma's one place for that, shared by all faces of a process.
+var speakProblems = sync.OnceFunc(func() { huma.NewError = newProblem })
 
 // newProblem is huma's constructor of errors: its own findings about a request's form come through here.
 func newProblem(status int, message string, errs ...error) huma.StatusError {

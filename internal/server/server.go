@@ -45,7 +45,7 @@ type Face[C any] interface {
 }
 
 // Mount makes a face's table a handler. It panics on a row that leaves something open, which is a mistake in the program.
-func Mount[C any](face Face[C], routes []Route[C]) http.Handler {
+func Mount[C any](face Face[C], routes []Route[C]) *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, route := range routes {
 		if route.Method == "" || route.Pattern == "" || route.Auth == 0 || route.Timeout == 0 || route.Handle == nil {

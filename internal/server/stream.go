@@ -15,6 +15,12 @@ func flowing(w http.ResponseWriter, body io.ReadCloser) (http.ResponseWriter, io
 	return &flowingWriter{ResponseWriter: w, deadline: deadline{set: c.SetWriteDeadline}}, &flowingBody{ReadCloser: body, deadline: deadline{set: c.SetReadDeadline}}
 }
 
+// Flowing is for a long answer outside Mount's table: a writer whose deadline moves on with its bytes.
+func Flowing(w http.ResponseWriter) http.ResponseWriter {
+	w, _ = flowing(w, http.NoBody)
+	return w
+}
+
 // deadline moves a connection's deadline on, not oftener than matters.
 type deadline struct {
 	set   func(time.Time) error

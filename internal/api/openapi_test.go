@@ -1,0 +1,288 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/legacy"
+
+	"mijuan/internal/classification"
+)
+
+// contract is the served description, read by a library of others.
+type contract struct {
+	*openapi3.T
+	router routers.Router
+	good   map[string]bool // operations that were seen to succeed as described
+	bad    map[string]bool // and to fail as described
+}
+
+func (o *office) contract() *contract {
+	o.T.Helper()
+	a := o.send(call{method: "GET", path: "/openapi.json"})
+	doc, err := openapi3.NewLoader().LoadFromData(a.body)
+	must(o.T, err)
+	must(o.T, doc.Validate(context.Background()))
+	if !strings.HasPrefix(doc.OpenAPI, "3.1.") {
+		o.T.Errorf("OpenAPI %s", doc.OpenAPI)
+	}
+	doc.Servers = openapi3.Servers{{URL: o.Server.URL + "/api/v1"}}
+	router, err := legacy.NewRouter(doc)
+	must(o.T, err)
+	return &contract{doc, router, map[string]bool{}, map[string]bool{}}
+}
+
+// operations lists "GET /path" by operation id.
+func (c *contract) operations() map[string]string {
+	all := map[string]string{}
+	for path, item := range c.Paths.Map() {
+		for method, op := range item.Operations() {
+			all[op.OperationID] = method + " " + path
+		}
+	}
+	return all
+}
+
+// try sends a call, holds request and answer against the description and gives the answer.
+func (c *contract) try(o *office, k call) answer {
+	o.T.Helper()
+	r := o.request(k)
+	body := []byte{}
+	if r.Body != nil {
+		var err error
+		body, err = io.ReadAll(r.Body)
+		must(o.T, err)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	route, params, err := c.router.FindRoute(r)
+	if err != nil {
+		o.T.Fatalf("%s %s is not described: %v", k.method, k.path, err)
+	}
+	options := &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true}
+	in := &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route, Options: options}
+	asked := openapi3filter.ValidateRequest(context.Background(), in)
+	a := o.deliver(o.request(k))
+	if asked != nil && a.status < 400 {
+		o.T.Errorf("%s: a request that is not as described was taken: %v", route.Operation.OperationID, asked)
+	}
+	if a.status >= 400 {
+		wantProblem(o.T, route.Operation.OperationID, a)
+	}
+	if strings.Contains(a.header.Get("Content-Type"), "json") {
+		out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: a.status, Header: a.header, Body: io.NopCloser(bytes.NewReader(a.body)), Options: options}
+		if err := openapi3filter.ValidateResponse(context.Background(), out); err != nil {
+			o.T.Errorf("%s: the answer %d is not as described: %v\n%s", route.Operation.OperationID, a.status, err, a.body)
+		}
+	} else if route.Operation.Responses.Status(a.status) == nil {
+		o.T.Errorf("%s: the answer %d is not described", route.Operation.OperationID, a.status)
+	}
+	if a.status < 400 {
+		c.good[route.Operation.OperationID] = true
+	} else {
+		c.bad[route.Operation.OperationID] = true
+	}
+	return a
+}
+
+// wantProblem looks at an error's form (RFC 9457); HEAD has no body to look at.
+func wantProblem(t testing.TB, what string, a answer) {
+	t.Helper()
+	p := a.problem()
+	if what == "find-upload" { // HEAD has no body
+		p.Status, p.Detail, p.Title, p.Type = a.status, "-", "-", "-"
+	}
+	if a.header.Get("Content-Type") != "application/problem+json" || p.Status != a.status || p.Detail == "" || p.Title == "" || p.Type == "" {
+		t.Errorf("%s: %d is no problem of ours: %s %s", what, a.status, a.header.Get("Content-Type"), a.body)
+	}
+	if a.status == http.StatusForbidden && (p.Clause == "" || !slices.Contains(p.Clauses, p.Clause)) {
+		t.Errorf("%s: a refusal without its clause: %s", what, a.body)
+	}
+}
+
+// work is what the walk works on.
+type work struct {
+	o        *office
+	c        *contract
+	matter   string
+	material string // filed, two pages
+	waiting  string // not reviewed yet
+	upload   string // not filed yet
+	second   string // likewise
+}
+
+const nowhere = "01999999-9999-7999-8999-999999999999"
+
+var tusHeaders = map[string]string{"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
+
+func withHeaders(more ...string) map[string]string {
+	all := map[string]string{}
+	for k, v := range tusHeaders {
+		all[k] = v
+	}
+	for i := 0; i < len(more); i += 2 {
+		all[more[i]] = more[i+1]
+	}
+	return all
+}
+
+// metadata is a.txt, and no state secret.
+const metadata = "filename YS50eHQ=,not_state_secret eWVz"
+
+// successes calls each operation as somebody who may.
+func (w *work) successes() []call {
+	m, x, ids := "/matters/"+w.matter, "/materials/"+w.material, w.o.IDs
+	return []call{
+		{login: "lead", method: "GET", path: "/matters?limit=1&sort=number&state=open&q=" + url.QueryEscape("股权")},
+		{login: "lead", method: "POST", path: "/matters", body: object{"kind": "civil", "title": "合同纠纷", "summary": "概要", "client": object{"name": "云麓科技有限公司", "kind": "company", "identity": "91310000MA1K35AB0C"},
+			"parties": []object{{"role": "被告", "name": "某某", "identity": "1"}}, "team": []object{{"person": ids["handling"], "duty": "handling", "clearance": "secret", "until": "2099-01-02T03:04:05Z"}},
+			"walls": []object{{"person": ids["walled"], "reason": "冲突"}}}},
+		{login: "lead", method: "GET", path: m},
+		{login: "lead", method: "PUT", path: m + "/team/" + ids["outsider"], body: object{"person": ids["outsider"], "duty": "assisting", "clearance": "confidential"}},
+		{login: "lead", method: "DELETE", path: m + "/team/" + ids["outsider"]},
+		{login: "lead", method: "PUT", path: m + "/walls/" + ids["outsider"], body: object{"reason": "前雇主"}},
+		{login: "lead", method: "DELETE", path: m + "/walls/" + ids["outsider"]},
+		{login: "lead", method: "GET", path: "/materials?limit=2&offset=0&sort=level&level=secret&state=filed&waiting=false"},
+		{login: "lead", method: "GET", path: m + "/materials"},
+		{login: "handling", method: "GET", path: m + "/intake"},
+		{login: "handling", method: "POST", path: m + "/uploads", body: "第一页", header: withHeaders("Upload-Length", "9", "Upload-Metadata", metadata)},
+		{login: "handling", method: "HEAD", path: m + "/uploads/" + w.upload, header: map[string]string{"Tus-Resumable": "1.0.0"}},
+		{login: "handling", method: "GET", path: m + "/uploads/" + w.upload},
+		{login: "handling", method: "DELETE", path: m + "/uploads/" + w.second, header: map[string]string{"Tus-Resumable": "1.0.0"}},
+		{login: "handling", method: "POST", path: m + "/materials", body: []object{{"upload": w.upload, "title": "起诉状", "kinds": []string{"case_paper"}, "client_asked": true, "level": "confidential",
+			"reason": "一般", "reviewer": ids["lead"]}}},
+		{login: "lead", method: "GET", path: x},
+		{login: "lead", method: "GET", path: x + "/pages/1?width=160"},
+		{login: "lead", method: "POST", path: "/materials/" + w.waiting + "/review", body: object{"level": "secret", "reason": "同意"}},
+		{login: "handling", method: "POST", path: x + "/proposals", body: object{"level": "confidential", "reason": "已公开", "reviewer": ids["lead"]}},
+		{login: "lead", method: "PUT", path: x + "/title", body: object{"title": "代理意见"}},
+		{login: "lead", method: "POST", path: x + "/releases", body: object{"person": ids["handling"], "until": w.o.clock.Now().Add(3600e9).UTC().Format("2006-01-02T15:04:05Z"), "reason": "出庭"}},
+		{login: "lead", method: "GET", path: x + "/original"},
+		{login: "lead", method: "GET", path: x + "/history?limit=3"},
+		{login: "lead", method: "GET", path: m + "/ledger?limit=3&before=20"},
+		{login: "auditor", method: "GET", path: "/persons/" + ids["lead"] + "/acts"},
+		{login: "auditor", method: "GET", path: "/ledger?limit=5"},
+		{login: "auditor", method: "POST", path: "/ledger/verification"},
+		{login: "auditor", method: "POST", path: "/ledger/export"},
+		{login: "lead", method: "GET", path: "/rules/clauses"},
+		{login: "lead", method: "GET", path: "/me"},
+		{login: "security", method: "GET", path: "/persons?limit=3&status=active&post=lawyer&q=" + url.QueryEscape("测试")},
+	}
+}
+
+// staffing are the operations on accounts, which the console's posts do.
+func (w *work) staffing() []call {
+	who := "/persons/" + w.o.IDs["trainee"]
+	day := w.o.clock.Now().UTC().Format("2006-01-02T15:04:05Z")
+	return []call{
+		{login: "security", method: "POST", path: "/persons", body: object{"login": "newcomer", "name": "新人", "department": "争议", "licence": "123", "posts": []string{"trainee"}}},
+		{login: "security", method: "PUT", path: who + "/posts", body: object{"posts": []string{"lawyer"}, "reason": "转正"}},
+		{login: "security", method: "POST", path: who + "/suspension", body: object{"reason": "休假"}},
+		{login: "security", method: "POST", path: who + "/restoration", body: object{"reason": "回来"}},
+		{login: "security", method: "POST", path: who + "/unlocking", body: object{"reason": "忘了"}},
+		{login: "security", method: "POST", path: who + "/training", body: object{"kind": "regular", "at": day}},
+		{login: "security", method: "POST", path: who + "/pledge", body: object{"kind": "yearly", "at": day}},
+		{login: "security", method: "POST", path: who + "/login-reset", body: object{"reason": "丢了"}},
+	}
+}
+
+func newWork(t testing.TB) *work {
+	o := found(t)
+	w := &work{o: o, c: o.contract()}
+	w.matter = o.OpenMatter("股权转让纠纷", "澜川重工股份有限公司")
+	w.material = o.Receive(w.matter, "a.txt", "代理词", strings.Repeat("争议焦点在于回购条件。\n", 200), classification.Secret)
+	o.Review(w.material, classification.Secret)
+	w.waiting = o.Receive(w.matter, "b.txt", "证据目录", "目录", classification.Secret)
+	w.upload, w.second = o.Upload(w.matter, "c.txt", "起诉"), o.Upload(w.matter, "d.txt", "答辩")
+	for range 5 { // so that there is an account to unlock
+		r, err := o.Server.Client().PostForm(o.Server.URL+"/login", url.Values{"login": {"trainee"}, "password": {"Wrong-Horse-1"}})
+		must(t, err)
+		r.Body.Close()
+	}
+	return w
+}
+
+// TestContract calls every operation, as somebody who may and as somebody who may not, and holds every request and answer against
+// the description. An operation that nobody calls fails.
+func TestContract(t *testing.T) {
+	w := newWork(t)
+	for _, k := range append(w.successes(), w.staffing()...) {
+		if a := w.c.try(w.o, k); a.status >= 300 {
+			t.Errorf("%s %s as %s: %d %s", k.method, k.path, k.login, a.status, a.body)
+		}
+	}
+	w.appendUpload()
+	for _, k := range append(w.successes(), w.staffing()...) {
+		k.login, k.token = "", "no-token-of-ours"
+		if a := w.c.try(w.o, k); a.status != http.StatusUnauthorized {
+			t.Errorf("%s %s with a wrong token: %d %s", k.method, k.path, a.status, a.body)
+		}
+	}
+	w.appendUpload()
+	for id, what := range w.c.operations() {
+		if !w.c.good[id] {
+			t.Errorf("nobody calls %s (%s)", id, what)
+		}
+		if !w.c.bad[id] {
+			t.Errorf("nobody is refused %s (%s)", id, what)
+		}
+	}
+}
+
+// appendUpload sends a file in two pieces.
+func (w *work) appendUpload() {
+	w.o.T.Helper()
+	begun := w.o.send(call{login: "handling", method: "POST", path: "/matters/" + w.matter + "/uploads",
+		header: map[string]string{"Tus-Resumable": "1.0.0", "Upload-Length": "6", "Upload-Metadata": metadata}})
+	where := strings.TrimPrefix(begun.header.Get("Location"), "/api/v1")
+	if begun.status != http.StatusCreated || where == "" {
+		w.o.T.Fatalf("begin: %d %s", begun.status, begun.body)
+	}
+	content, offset := "abcdef", 0
+	for _, end := range []int{3, 6} { // what did not reach a whole piece may have to be sent again: the answer says from where
+		a := w.c.try(w.o, call{login: "handling", method: "PATCH", path: where, body: content[offset:end], header: withHeaders("Upload-Offset", strconv.Itoa(offset))})
+		at, err := strconv.Atoi(a.header.Get("Upload-Offset"))
+		if a.status != http.StatusNoContent || err != nil || at > end {
+			w.o.T.Fatalf("append: %d %s %v", a.status, a.body, err)
+		}
+		offset = at
+	}
+	if offset != len(content) {
+		w.o.T.Errorf("the upload stands at %d", offset)
+	}
+	if a := w.c.try(w.o, call{login: "handling", method: "PATCH", path: where, body: "xyz", header: withHeaders("Upload-Offset", "2")}); a.status != http.StatusConflict {
+		w.o.T.Errorf("append at a wrong place: %d %s", a.status, a.body)
+	}
+}
+
+// TestRefusals: an outsider is refused every operation on a matter or material, an ordinary lawyer those on accounts and on the
+// whole ledger; what is refused names its clause, what is hidden does not.
+func TestRefusals(t *testing.T) {
+	w := newWork(t)
+	for _, k := range append(w.successes(), w.staffing()...) {
+		switch {
+		case strings.HasPrefix(k.path, "/matters/"), strings.HasPrefix(k.path, "/materials/"):
+			k.login = "outsider"
+		case k.login == "auditor", k.login == "security" && k.method != "GET":
+			k.login = "lead"
+		default:
+			continue
+		}
+		if strings.Contains(k.path, "/acts") {
+			k.login = "outsider"
+		}
+		if a := w.c.try(w.o, k); a.status != http.StatusForbidden && a.status != http.StatusNotFound {
+			t.Errorf("%s %s as %s: %d %s", k.method, k.path, k.login, a.status, a.body)
+		}
+	}
+}
+
