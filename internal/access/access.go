@@ -52,8 +52,12 @@ const (
 	OpenMatter       Act = "openMatter"       // Firm
 	Appoint          Act = "appoint"          // Firm: invite a person; Person: change posts, suspend, reset
 	ManageSystem     Act = "manageSystem"     // Firm
+	ManageTraining   Act = "manageTraining"   // Firm: publish a course, call people to a training
+	SetPledge        Act = "setPledge"        // Firm: put a new version of the pledge in force
 	ReadPersonActs   Act = "readPersonActs"   // Person
 	ManageOwnAccount Act = "manageOwnAccount" // Person
+	Study            Act = "study"            // Person: read the course and take the test
+	SignPledge       Act = "signPledge"       // Person
 	ViewMatter       Act = "viewMatter"       // Matter
 	ListMaterials    Act = "listMaterials"    // Matter
 	EditMatter       Act = "editMatter"       // Matter
@@ -76,7 +80,8 @@ const (
 )
 
 // Acts lists every act that this program can do, in the order of the rooms.
-var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, ReadPersonActs, ManageOwnAccount, ViewMatter,
+var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, ManageTraining, SetPledge, ReadPersonActs, ManageOwnAccount,
+	Study, SignPledge, ViewMatter,
 	ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial, View, ViewPage, ListEntry, Propose, Review,
 	ReadHistory, FetchOriginal, Release, RenameMaterial, ReadLedger, VerifyLedger, ExportLedger}
 
