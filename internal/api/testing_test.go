@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"strings"
 	"testing"
 
 	"mijuan/internal/cli"
@@ -66,14 +65,8 @@ func (a answer) problem() (p struct {
 func (o *office) request(c call) *http.Request {
 	o.T.Helper()
 	var body io.Reader
-	switch b := c.body.(type) {
-	case nil:
-	case string:
-		body = strings.NewReader(b)
-	default:
-		raw, err := json.Marshal(b)
-		must(o.T, err)
-		body = bytes.NewReader(raw)
+	if c.body != nil {
+		body = bytes.NewReader(housetest.JSON(o.T, c.body))
 	}
 	r, err := http.NewRequest(c.method, o.Server.URL+"/api/v1"+c.path, body)
 	must(o.T, err)

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 
 	"mijuan/internal/access"
@@ -52,6 +53,28 @@ type Thing struct {
 
 // Firm is the one thing of kind access.Firm.
 var Firm = Thing{Kind: access.Firm, ID: "firm"}
+
+// nothing is the id of no thing. It stands in the ledger for whatever a caller named that cannot be an id: what people type into
+// addresses must not lie there in the clear, nor be able to break the record.
+const nothing = "unknown"
+
+// orderly is the thing, or nothing of its kind when its id cannot be one of ours (UUIDs, and the names of the single things).
+func (t Thing) orderly() Thing {
+	if t.Kind != access.Firm && t.Kind != access.Ledger && !isID(t.ID) {
+		t.ID = nothing
+	}
+	return t
+}
+
+func isID(s string) bool {
+	for i := range len(s) {
+		dash := i == 8 || i == 13 || i == 18 || i == 23
+		if dash != (s[i] == '-') || !dash && !strings.ContainsRune("0123456789abcdef", rune(s[i])) {
+			return false
+		}
+	}
+	return len(s) == 36
+}
 
 // Loader reads what the rules need to know of a thing and of the caller's relation to it. For a thing that is not there it
 // answers a Resource with Exists false and no error, so that absent and hidden take the same way.
@@ -116,6 +139,7 @@ func (d *Door) Do(ctx context.Context, who Who, act access.Act, thing Thing, f f
 
 // pass is Do, and gives the entry that was written.
 func (d *Door) pass(ctx context.Context, who Who, act access.Act, thing Thing, f func(*Grant) error) (ledger.Entry, error) {
+	thing = thing.orderly()
 	var entry ledger.Entry
 	var answer error // what the caller is told; the transaction commits all the same
 	err := d.db.Update(ctx, func(tx *store.Tx) error {
@@ -182,6 +206,7 @@ func (d *Door) principal(tx *store.Tx, who Who) (access.Principal, error) {
 // Can answers what the caller might do to a thing now, for screens that offer only what would be allowed. It is a forecast:
 // nothing is recorded and nothing may be done on its strength.
 func (d *Door) Can(ctx context.Context, who Who, thing Thing, acts ...access.Act) (map[access.Act]access.Decision, error) {
+	thing = thing.orderly()
 	answers := make(map[access.Act]access.Decision, len(acts))
 	err := d.db.Read(ctx, func(tx *store.Tx) error {
 		request, err := d.facts(tx, who, "", thing)

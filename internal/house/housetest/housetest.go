@@ -4,6 +4,7 @@ package housetest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -90,6 +91,20 @@ func Must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// JSON is v as JSON; nil and texts are taken as they are.
+func JSON(t testing.TB, v any) []byte {
+	t.Helper()
+	switch b := v.(type) {
+	case nil:
+		return nil
+	case string:
+		return []byte(b)
+	}
+	raw, err := json.Marshal(v)
+	Must(t, err)
+	return raw
 }
 
 // Found makes the firm with its staff; it closes with the test.
