@@ -6,7 +6,7 @@ LISTEN  ?= 127.0.0.1:8443
 GOBIN   := $(CURDIR)/.cache/bin
 export PATH := $(GOBIN):$(PATH)
 
-.PHONY: run build demo-data test tools generate clean help
+.PHONY: run build demo-data test bench tools generate clean help
 
 run: build ## build, make the demonstration firm if there is none, serve it
 	@bin/mijuan demo --data $(DATA) --listen $(LISTEN) --accounts $(DATA)-accounts.json
@@ -19,6 +19,9 @@ demo-data: build ## make the demonstration firm in $(DATA), without serving it
 
 test: tools ## everything CI checks: format, vet, staticcheck, vulnerabilities, all tests with the real components
 	@scripts/test
+
+bench: build ## measure what mijuan is asked to reach, as a table; ROWS=list,acts for some of it
+	@CGO_ENABLED=0 $(GO) build -o .cache/bench/measure ./internal/bench && .cache/bench/measure -rows "$(ROWS)"
 
 tools: ## install what the tests need and this machine lacks
 	@scripts/tools
