@@ -40,9 +40,12 @@ type NewToken struct {
 	For    time.Duration // up to 366 days; zero: 90 days
 }
 
-// Scopes are the acts that a token may be given: all but managing the account, which would let a token make another.
+// inPerson are the acts that no token may be given: they are done by the person, with what only the person has or knows.
+var inPerson = []access.Act{access.ManageOwnAccount, access.Study, access.SignPledge}
+
+// Scopes are the acts that a token may be given: all but those done in person.
 func Scopes() []access.Act {
-	return slices.DeleteFunc(slices.Clone(access.Acts), func(a access.Act) bool { return a == access.ManageOwnAccount })
+	return slices.DeleteFunc(slices.Clone(access.Acts), func(a access.Act) bool { return slices.Contains(inPerson, a) })
 }
 
 var errToken = problem.New(problem.Unauthenticated, "接口令牌无效、已过期或已撤销")
