@@ -185,23 +185,24 @@ var KindNames = map[string]string{"joining": "入职", "regular": "定期", "spe
 // qualification is a training that was attended, or a pledge that was signed.
 type qualification struct {
 	subject, kind string
+	version       int // of the pledge, or of the course; 0: none of the program's
 	at            time.Time
 }
 
 func founding(at time.Time) []qualification {
-	return []qualification{{"training", "founding", at}, {"pledge", "founding", at}}
+	return []qualification{{subject: "training", kind: "founding", at: at}, {subject: "pledge", kind: "founding", at: at}}
 }
 
 // RecordTraining records that the person was trained on the rules (clauses 6.1, 6.2); it holds for a year from then. at is
 // not in the future; zero is now.
 func (r *Roster) RecordTraining(g *guard.Grant, kind string, at time.Time) error {
-	return r.record(g, qualification{"training", kind, at}, TrainingKinds)
+	return r.record(g, qualification{subject: "training", kind: kind, at: at}, TrainingKinds)
 }
 
 // RecordPledge records that the person signed the pledge in its present version (clause 6.1). at is not in the future; zero is
 // now.
 func (r *Roster) RecordPledge(g *guard.Grant, kind string, at time.Time) error {
-	return r.record(g, qualification{"pledge", kind, at}, PledgeKinds)
+	return r.record(g, qualification{subject: "pledge", kind: kind, at: at}, PledgeKinds)
 }
 
 func (r *Roster) record(g *guard.Grant, q qualification, kinds []string) error {
@@ -225,13 +226,13 @@ func qualify(g *guard.Grant, person string, all []qualification) error {
 		at, until := q.at.UnixMilli(), q.at.Add(trainingFor).UnixMilli()
 		g.Note(q.subject, map[string]any{"kind": q.kind, "at": q.at})
 		if _, err := tx.Exec(`INSERT INTO qualification (id, person, subject, kind, version, at, until, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			tx.NewID(), person, q.subject, q.kind, PledgeVersion, at, until, g.Who().Person); err != nil {
+			tx.NewID(), person, q.subject, q.kind, q.version, at, until, g.Who().Person); err != nil {
 			return err
 		}
 		change := `UPDATE person SET trained_until = $2 WHERE id = $1 AND trained_until < $2`
 		args := []any{person, until}
 		if q.subject == "pledge" {
-			change, args = `UPDATE person SET pledge = $2, pledged = $3 WHERE id = $1`, []any{person, PledgeVersion, at}
+			change, args = `UPDATE person SET pledge = $2, pledged = $3, pledged_until = $4 WHERE id = $1`, []any{person, max(1, q.version), at, int64(forever)}
 		}
 		if _, err := tx.Exec(change, args...); err != nil {
 			return err

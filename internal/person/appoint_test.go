@@ -227,7 +227,7 @@ func TestTrainingAndPledgeAreFacts(t *testing.T) {
 		if o.principal(id).Trained {
 			t.Fatal("not overdue after a year")
 		}
-		_, err = o.exec(`UPDATE person SET pledge = $2 WHERE id = $1`, id, PledgeVersion-1)
+		_, err = o.exec(`UPDATE person SET pledged_until = $2 WHERE id = $1`, id, 0)
 		o.must(err)
 		if o.principal(id).Pledged {
 			t.Fatal("pledged to an older version")

@@ -15,11 +15,11 @@ import (
 func (r *Roster) Principal(tx *store.Tx, id string) (access.Principal, error) {
 	p, err := store.Get(tx, func(row store.Row) (p access.Principal, err error) {
 		var posts, administrator, status string
-		var trained, pledge int64
-		err = row.Scan(&posts, &administrator, &status, &trained, &pledge)
+		var trained, pledged int64
+		err = row.Scan(&posts, &administrator, &status, &trained, &pledged)
 		return access.Principal{ID: id, Posts: joinPosts(posts, administrator), Active: status == string(Active),
-			Trained: trained > tx.Now.UnixMilli(), Pledged: pledge == PledgeVersion}, err
-	}, `SELECT posts, administrator, status, trained_until, pledge FROM person WHERE id = $1`, id)
+			Trained: trained > tx.Now.UnixMilli(), Pledged: pledged > tx.Now.UnixMilli()}, err
+	}, `SELECT posts, administrator, status, trained_until, pledged_until FROM person WHERE id = $1`, id)
 	if errors.Is(err, store.ErrNone) {
 		return access.Principal{}, nil
 	}
@@ -55,15 +55,15 @@ func (r *Roster) Names(tx *store.Tx, ids []string) (map[string]string, error) {
 
 // personColumns are what scanPerson reads, of a table called p.
 const personColumns = `p.id, p.sealed_login, p.sealed_name, p.sealed_department, p.sealed_licence, p.posts, p.administrator, p.status,
-	p.trained_until, p.pledge, p.pledged, p.joined`
+	p.trained_until, p.pledge, p.pledged, p.pledged_until, p.joined`
 
 // scanPerson reads a person, and more columns into further.
 func (r *records) scanPerson(tx *store.Tx, row store.Row, further ...any) (p Person, err error) {
 	var login, name, department, licence []byte
 	var posts, administrator string
-	var trained, pledged, joined int64
+	var trained, pledged, pledgedUntil, joined int64
 	if err := row.Scan(append([]any{&p.ID, &login, &name, &department, &licence, &posts, &administrator, &p.Status, &trained, &p.Pledge,
-		&pledged, &joined}, further...)...); err != nil {
+		&pledged, &pledgedUntil, &joined}, further...)...); err != nil {
 		return p, err
 	}
 	var errs [4]error
@@ -72,7 +72,10 @@ func (r *records) scanPerson(tx *store.Tx, row store.Row, further ...any) (p Per
 	p.Department, errs[2] = r.seal.department.OpenText(p.ID, department)
 	p.Licence, errs[3] = r.seal.licence.OpenText(p.ID, licence)
 	p.Posts, p.TrainedUntil, p.Pledged, p.Joined = joinPosts(posts, administrator), instant(trained), instant(pledged), instant(joined)
-	p.Trained = trained > tx.Now.UnixMilli()
+	p.Trained, p.Bound = trained > tx.Now.UnixMilli(), pledgedUntil > tx.Now.UnixMilli()
+	if pledgedUntil < forever {
+		p.BoundUntil = instant(pledgedUntil)
+	}
 	return p, errors.Join(errs[:]...)
 }
 

@@ -36,8 +36,8 @@ var statusNames = map[Status]string{Invited: "待启用", Active: "在岗", Susp
 // Name is the status in Chinese.
 func (s Status) Name() string { return statusNames[s] }
 
-// PledgeVersion is the version of the pledge (保密承诺书) in force.
-const PledgeVersion = 1
+// forever is until when a pledge holds that no newer one replaces, in Unix ms.
+const forever = 253402300799000
 
 // Person is one member of the firm.
 type Person struct {
@@ -52,6 +52,8 @@ type Person struct {
 	TrainedUntil time.Time // zero: never trained
 	Pledge       int       // version signed; 0: none
 	Pledged      time.Time
+	Bound        bool      // by a pledge that is in force, now
+	BoundUntil   time.Time // when a newer pledge must be signed; zero: no newer one is asked for, or none was ever signed
 	Joined       time.Time // zero: the account was never opened
 	Standing     *Standing // of the log-in; nil unless the reader may know (see Roster.Get)
 }

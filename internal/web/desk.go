@@ -40,7 +40,7 @@ func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 			return err
 		}
 		for _, p := range people {
-			if p.Status == person.Invited || p.Status == person.Active && (!p.Trained || p.Pledge != person.PledgeVersion) {
+			if p.Status == person.Invited || p.Status == person.Active && (!p.Trained || !p.Bound) {
 				d.people = append(d.people, p)
 			}
 		}

@@ -192,7 +192,7 @@ func tasksOf(v *Visitor, d desk) []ui.Task {
 	if !v.Person.Trained {
 		tasks = append(tasks, ui.Task{Kind: v.Lang.T("培训"), Title: v.Lang.T("完成保密培训"), Note: v.Lang.T("完成之前不能接触资料；请联系安全管理员安排"), Tone: ui.Late, Step: ui.Link{Label: v.Lang.T("查看"), Href: "/self"}, First: true})
 	}
-	if v.Person.Pledge != person.PledgeVersion {
+	if !v.Person.Bound {
 		tasks = append(tasks, ui.Task{Kind: v.Lang.T("承诺"), Title: v.Lang.T("签署保密承诺书"), Note: v.Lang.T("签署之前不能接触资料；请联系安全管理员办理"), Tone: ui.Late, Step: ui.Link{Label: v.Lang.T("查看"), Href: "/self"}, First: true})
 	}
 	for _, m := range d.waiting.page.Rows {
@@ -316,7 +316,7 @@ func statusFacts(v *Visitor) []ui.Fact {
 		training = ui.Fact{Label: v.Lang.T("培训"), Value: v.Lang.T("有效至 %s", ui.Date(p.TrainedUntil)), Tone: ui.Good}
 	}
 	pledge := ui.Fact{Label: v.Lang.T("承诺书"), Value: v.Lang.T("未签署"), Tone: ui.Late}
-	if p.Pledge == person.PledgeVersion {
+	if p.Bound {
 		pledge = ui.Fact{Label: v.Lang.T("承诺书"), Value: v.Lang.T("第 %d 版，已签", p.Pledge), Tone: ui.Good}
 	}
 	return []ui.Fact{{Label: v.Lang.T("岗位"), Value: postNames(v.Lang, p.Posts)}, training, pledge}

@@ -200,7 +200,7 @@ func peoplePage(props ui.PageProps, v *Visitor, t ui.Table, page person.Page, ap
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if p.Pledge == person.PledgeVersion {
+					if p.Bound {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<span class=\"mj-ok\">")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
