@@ -92,21 +92,30 @@ type query struct {
 }
 
 // The first three arguments are the person, the time and the state "proposed". A row is a candidate when a team opens it at its
-// level and its review is over, or when its review concerns the person.
-const listFrom = ` FROM material m JOIN version v ON v.material = m.id AND v.n = 1
-	LEFT JOIN member b ON b.matter = m.matter AND b.person = $1 AND b.since <= $2 AND (b.until = 0 OR b.until > $2)
-	WHERE (b.clearance >= m.level AND (m.state <> $3 OR b.duty = 'lead') OR m.state = $3 AND (m.reviewer = $1 OR m.proposer = $1 AND b.duty IS NOT NULL))
-	AND NOT EXISTS (SELECT 1 FROM wall w WHERE w.matter = m.matter AND w.person = $1 AND w.lifted = 0)`
+// level and its review is over, or when its review concerns the person. Teams come first: a person is in few of the firm's, so the
+// list costs what the person may see and not what the firm holds. Contents of the rows are joined when the page is cut.
+const candidates = `SELECT m.id, m.matter, m.number, m.sealed_title, m.kinds, m.level, m.state, m.proposer, m.reviewer, m.owner, m.received,
+		b.duty AS duty, b.clearance AS clearance, b.listed AS listed
+	FROM member b JOIN material m ON m.matter = b.matter
+	WHERE b.person = $1 AND b.since <= $2 AND (b.until = 0 OR b.until > $2)
+		AND NOT EXISTS (SELECT 1 FROM wall w WHERE w.matter = b.matter AND w.person = $1 AND w.lifted = 0)
+		AND (b.clearance >= m.level AND (m.state <> $3 OR b.duty = 'lead') OR m.state = $3 AND (m.reviewer = $1 OR m.proposer = $1))
+	UNION ALL
+	SELECT m.id, m.matter, m.number, m.sealed_title, m.kinds, m.level, m.state, m.proposer, m.reviewer, m.owner, m.received, '', 0, 0
+	FROM material m
+	WHERE m.reviewer = $1 AND m.state = $3
+		AND NOT EXISTS (SELECT 1 FROM member b WHERE b.matter = m.matter AND b.person = $1 AND b.since <= $2 AND (b.until = 0 OR b.until > $2))
+		AND NOT EXISTS (SELECT 1 FROM wall w WHERE w.matter = m.matter AND w.person = $1 AND w.lifted = 0)`
 
 const rowColumns = `SELECT m.id, m.matter, m.number, m.sealed_title, m.kinds, m.level, m.state, m.proposer, m.reviewer, m.owner, m.received,
-	v.type, v.pages, v.size, COALESCE(b.duty, ''), COALESCE(b.clearance, 0), COALESCE(b.listed, 0)`
+	v.type, v.pages, v.size, m.duty, m.clearance, m.listed`
 
 func (s *Shelf) listQuery(f Filter, person string, now int64) (query, error) {
 	order, ok := orders[f.Sort]
 	if !ok {
 		return query{}, problem.New(problem.Invalid, "不能按这一列排序").In("sort")
 	}
-	q := query{text: rowColumns + listFrom, args: []any{person, now, string(Proposed)}, limit: f.Limit}
+	q := query{text: " WHERE 1 = 1", args: []any{person, now, string(Proposed)}, limit: f.Limit}
 	if q.limit <= 0 || q.limit > 200 {
 		q.limit = 50
 	}
@@ -139,7 +148,8 @@ func (s *Shelf) listQuery(f Filter, person string, now int64) (query, error) {
 		}
 	}
 	q.args = append(q.args, q.limit+1, max(f.Offset, 0))
-	q.text += fmt.Sprintf(" ORDER BY %s LIMIT $%d OFFSET $%d", order, len(q.args)-1, len(q.args))
+	q.text = fmt.Sprintf("%s FROM (SELECT * FROM (%s) m%s ORDER BY %s LIMIT $%d OFFSET $%d) m JOIN version v ON v.material = m.id AND v.n = 1 ORDER BY %s",
+		rowColumns, candidates, q.text, order, len(q.args)-1, len(q.args), order)
 	return q, nil
 }
 
