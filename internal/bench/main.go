@@ -2,7 +2,7 @@
 // runs, what it should be, and what comparable systems reach. Everything runs as in a firm at work: acts go through the door, bytes
 // through TLS, and what counts as done is on the disk. The large firm is made once, by the same acts, and kept for the next time.
 //
-//	go run ./internal/bench [-rows decision,list,…] [-runs 5] [-dir DIR] [-program FILE]
+//	go run ./internal/bench [-rows decision,list,…] [-runs 5] [-dir DIR] [-program FILE] [-profile FILE]
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -53,6 +54,7 @@ func main() {
 	flag.StringVar(&b.dir, "dir", ".cache/bench", "directory that is kept between runs")
 	flag.StringVar(&b.program, "program", "bin/mijuan", "the built program")
 	flag.IntVar(&b.runs, "runs", 5, "runs of each figure")
+	profile := flag.String("profile", "", "file for a profile of where the processors' time goes")
 	small := flag.Bool("small", false, "small sizes: shows that every row works, measures nothing")
 	flag.Parse()
 	b.large = !*small
@@ -61,7 +63,19 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == "render-worker" {
 		os.Exit(worker())
 	}
-	if err := run(ctx, b, wanted); err != nil {
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+	}
+	err := run(ctx, b, wanted)
+	pprof.StopCPUProfile()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
