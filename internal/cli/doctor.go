@@ -2,11 +2,15 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
-	"os/exec"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
+	"time"
 
 	"mijuan/internal/access"
 	"mijuan/internal/house"
@@ -24,16 +28,9 @@ func runDoctor(ctx context.Context, t terminal, args []string) error {
 	if err := p.parse(args, 0); err != nil {
 		return err
 	}
-	findings := []finding{rules(p.data), space(p.data)}
-	for _, h := range []struct{ program, means string }{
-		{"soffice", "Office 文件（docx、xlsx、pptx、wps）不能在阅览器里显示；照常加密保管"},
-		{"clamdscan", "收件不做病毒检查"},
-		{"tesseract", "扫描件和照片里的文字读不出来，国家秘密标志须人工核对"},
-	} {
-		_, err := exec.LookPath(h.program)
-		findings = append(findings, finding{ok: err == nil, what: h.program, means: h.means})
-	}
+	findings := []finding{rules(p.data), space(p.data), private(p.data), certificate(p.data)}
 	if p.rootKey != "" {
+		findings = append(findings, apart(p), ownersOnly(p.rootKey))
 		findings = append(findings, opens(ctx, p)...)
 	}
 	return t.tell(findings)
@@ -71,6 +68,45 @@ func space(data string) finding {
 	return finding{ok: free > lowSpace, what: fmt.Sprintf("磁盘（可用 %d GiB）", free>>30), means: "空间不足 2 GiB，收件可能失败"}
 }
 
+// private looks at who else on the machine can read the data directory.
+func private(data string) finding {
+	f := finding{what: "数据目录只有运行账号可以读取", means: "其他账号也能进入；请执行 chmod 700 " + data}
+	info, err := os.Stat(data)
+	f.ok = err == nil && info.Mode().Perm()&0o077 == 0
+	return f
+}
+
+// ownersOnly looks at who can read the root key.
+func ownersOnly(path string) finding {
+	f := finding{what: "根密钥只有运行账号可以读取", means: "其他账号也能读取；请执行 chmod 600 " + path}
+	info, err := os.Stat(path)
+	f.ok = err == nil && info.Mode().Perm()&0o077 == 0
+	return f
+}
+
+// apart looks whether the root key lies with what it protects (clause 8.4).
+func apart(p *place) finding {
+	data, err := filepath.Abs(p.data)
+	key, err2 := filepath.Abs(p.rootKey)
+	inside := strings.HasPrefix(key, data+string(filepath.Separator))
+	return finding{ok: err == nil && err2 == nil && !inside, what: "根密钥与数据分开存放", means: "密钥就在数据目录里，拿走目录的人什么都能打开"}
+}
+
+// soonEnding is how long before its end a firm's own certificate is worth a warning.
+const soonEnding = 30 * 24 * time.Hour
+
+func certificate(data string) finding {
+	pair, err := tls.LoadX509KeyPair(filepath.Join(data, "tls", "cert.pem"), filepath.Join(data, "tls", "key.pem"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return finding{ok: true, what: "证书（首次启动时自动生成）"}
+	}
+	if err != nil {
+		return finding{what: "证书", means: "读不出来：" + err.Error(), grave: true}
+	}
+	end := pair.Leaf.NotAfter
+	return finding{ok: time.Until(end) > soonEnding, what: fmt.Sprintf("证书（有效至 %s）", end.Format(time.DateOnly)), means: "快要到期或已经到期，请更换"}
+}
+
 // opens tries keys, database and object store, and asks how the witnesses stand.
 func opens(ctx context.Context, p *place) []finding {
 	h, err := p.enter(ctx)
@@ -78,8 +114,11 @@ func opens(ctx context.Context, p *place) []finding {
 		return []finding{{what: "密钥与数据库", means: err.Error(), grave: true}}
 	}
 	list, err := h.Audit.Witnesses(ctx)
+	confined, rendering := h.Pages.Ready(ctx)
 	err = errors.Join(err, h.DB.Ping(ctx), h.Blobs.Ping(ctx), h.Close())
-	all := []finding{{ok: err == nil, what: "密钥、数据库与文件存储", means: fmt.Sprint(err), grave: true}}
+	all := []finding{{ok: err == nil, what: "密钥、数据库与文件存储", means: fmt.Sprint(err), grave: true},
+		{ok: rendering == nil, what: "页面生成", means: fmt.Sprintf("不能启动，资料打不开：%v", rendering), grave: true},
+		{ok: confined, what: "页面生成与系统隔离", means: "内核没有提供隔离；恶意文件攻破解析程序后可能接触本机"}}
 	for _, w := range list {
 		format, args := w.Says()
 		says := fmt.Sprintf(format, args...)
@@ -90,37 +129,4 @@ func opens(ctx context.Context, p *place) []finding {
 		all = append(all, f)
 	}
 	return all
-}
-
-func runBackup(ctx context.Context, t terminal, args []string) error {
-	p := newPlace(t, "backup")
-	if err := p.parse(args, 1); err != nil {
-		return err
-	}
-	h, err := p.enter(ctx)
-	if err != nil {
-		return err
-	}
-	defer h.Close()
-	if err := h.Backup(ctx, p.fs.Arg(0), t.progress("backup")); err != nil {
-		return err
-	}
-	fmt.Fprintf(t.out, "备份完成：%s。备份里的内容仍是密文，恢复时需要根密钥\n", p.fs.Arg(0))
-	return nil
-}
-
-func runRestore(ctx context.Context, t terminal, args []string) error {
-	p := newPlace(t, "restore")
-	if err := p.parse(args, 1); err != nil {
-		return err
-	}
-	s, err := p.settings()
-	if err != nil {
-		return err
-	}
-	if err := house.Restore(ctx, s, p.fs.Arg(0), t.progress("restore")); err != nil {
-		return err
-	}
-	fmt.Fprintf(t.out, "已恢复到 %s\n", filepath.Clean(p.data))
-	return nil
 }
