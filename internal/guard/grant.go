@@ -86,6 +86,16 @@ func (g *Grant) Only(kind access.Kind) string {
 	return g.thing.ID
 }
 
+// Staff is problem.Invalid, in the named field, unless the id is a person of the firm's roster. Acts that name a person ask it
+// first: duties belong to named persons (3.3), and a column that holds ids is no place for what somebody typed.
+func (g *Grant) Staff(id, field string) error {
+	g.mustLive()
+	if p, err := g.door.persons(g.tx, id); err != nil || p.ID != "" && id != "" {
+		return err
+	}
+	return problem.New(problem.Invalid, "没有这个人，请从名单里选择").In(field)
+}
+
 // Note adds to the entry's sealed detail. The value must marshal to JSON.
 func (g *Grant) Note(key string, value any) {
 	g.mustLive()

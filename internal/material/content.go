@@ -134,6 +134,9 @@ func (s *Shelf) Release(g *guard.Grant, l Leave) (err error) {
 	case !l.Until.After(tx.Now) || l.Until.Sub(tx.Now) > longest:
 		return problem.New(problem.Invalid, "期限须在今后 %d 天之内", int(longest.Hours())/24).In("until")
 	}
+	if err := g.Staff(l.Person, "person"); err != nil {
+		return err
+	}
 	capacity := "director"
 	if g.Facts().Where.Lead {
 		capacity = "lead"

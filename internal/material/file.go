@@ -50,6 +50,9 @@ func (s *Shelf) file(g *guard.Grant, tx *store.Tx, matterID string, f Filing, te
 	if err != nil {
 		return "", err
 	}
+	if err := g.Staff(f.Reviewer, "reviewer"); err != nil {
+		return "", err
+	}
 	u, err := s.upload(tx, matterID, f.Upload, person)
 	if err != nil {
 		return "", err

@@ -57,6 +57,9 @@ func (s *Shelf) Propose(g *guard.Grant, why, reviewer string) error {
 	case level == facts.Level:
 		return problem.New(problem.Invalid, "新的密级与现在相同").In("level")
 	}
+	if err := g.Staff(reviewer, "reviewer"); err != nil {
+		return err
+	}
 	n, err := tx.Exec(`UPDATE material SET state = $2, level = $3, proposer = $4, reviewer = $5 WHERE id = $1 AND state = $6`,
 		id, string(Proposed), int64(max(level, facts.Level)), person, reviewer, string(Filed))
 	if err != nil {

@@ -29,6 +29,9 @@ func (b *Book) Open(g *guard.Grant, o Opening) (string, error) {
 	if err := o.check(g.Who().Person); err != nil {
 		return "", err
 	}
+	if err := o.checkStaff(g); err != nil {
+		return "", err
+	}
 	client, err := b.client(tx, o.Client)
 	if err != nil {
 		return "", err
@@ -127,6 +130,20 @@ func (o *Opening) checkPeople() error {
 	for _, w := range o.Walls {
 		if seen[w.Person] {
 			return problem.New(problem.Invalid, "隔离墙上的人不能同时在团队里").In("walls")
+		}
+	}
+	return nil
+}
+
+func (o *Opening) checkStaff(g *guard.Grant) error {
+	for _, m := range o.Team {
+		if err := g.Staff(m.Person, "team"); err != nil {
+			return err
+		}
+	}
+	for _, w := range o.Walls {
+		if err := g.Staff(w.Person, "walls"); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -16,6 +16,9 @@ func (b *Book) Assign(g *guard.Grant, m Member) error {
 	if err := m.check(); err != nil {
 		return err
 	}
+	if err := g.Staff(m.Person, "person"); err != nil {
+		return err
+	}
 	walled, err := store.Get(tx, scanCount, `SELECT COUNT(*) FROM wall WHERE matter = $1 AND person = $2 AND lifted = 0`, id, m.Person)
 	if err != nil {
 		return err
@@ -80,6 +83,9 @@ func (b *Book) Remove(g *guard.Grant, person string) error {
 // SetWall keeps a person from the matter from this moment on; a place in the team ends with it.
 func (b *Book) SetWall(g *guard.Grant, w Wall) error {
 	tx, id := g.Tx(access.SetWall), g.Only(access.Matter)
+	if err := g.Staff(w.Person, "person"); err != nil {
+		return err
+	}
 	lead, err := leadOf(tx, id)
 	if err != nil {
 		return err

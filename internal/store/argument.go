@@ -7,11 +7,13 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"mijuan/internal/problem"
 )
 
 var (
-	errText = errors.New("store: text must be UTF-8 without NUL")
-	errType = errors.New("store: only TEXT, BIGINT and BYTEA are portable")
+	errText error = problem.New(problem.Invalid, "文字里有不能保存的字符").Because(errors.New("store: text must be UTF-8 without NUL"))
+	errType       = errors.New("store: only TEXT, BIGINT and BYTEA are portable")
 )
 
 // portable turns arguments into the few types that both engines take alike, and refuses what only one of them would.
