@@ -285,4 +285,3 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 }
-
