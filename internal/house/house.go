@@ -32,22 +32,22 @@ import (
 
 // Settings say where a firm's house stands.
 type Settings struct {
-	Data         string           // directory; holds keyring, database and objects unless the next two say otherwise
-	Root         *vault.Root      // the root key
-	Database     string           // postgres://…; empty: SQLite in Data
-	Bucket       string           // s3://…; empty: a directory in Data
-	Origin       string           // name of the ledger; empty: "mijuan"
-	Witnesses    []ledger.Witness // who cosigns the ledger's checkpoints while the firm is served
-	Office       []netip.Prefix   // the firm's own networks
-	Hosts        []string         // names under which browsers reach the firm; the first is the passkeys' relying party
-	Port         string           // of the address in the browser, if not 443
-	Hashing      person.Cost      // of passwords; zero: the usual
-	SecondFactor bool             // log-ins need a second factor; the demonstration firm does without
-	Worker       []string         // command that runs a render worker; empty: this program with render-worker
-	Cache        string           // directory of the renderer's compiled code; empty: in Data
-	Workers      int              // render workers; 0: one a processor
-	Now          func() time.Time // the clock; nil: time.Now
-	Fault        func(string) error
+	Data         string                   // directory; holds keyring, database and objects unless the next two say otherwise
+	Root         *vault.Root              // the root key
+	Database     string                   // postgres://…; empty: SQLite in Data
+	Bucket       string                   // s3://…; empty: a directory in Data
+	Origin       string                   // name of the ledger; empty: "mijuan"
+	Witnesses    []ledger.Witness         // who cosigns the ledger's checkpoints while the firm is served
+	Office       []netip.Prefix           // the firm's own networks
+	Hosts        []string                 // names under which browsers reach the firm; the first is the passkeys' relying party
+	Port         string                   // of the address in the browser, if not 443
+	Hashing      person.Cost              // of passwords; zero: the usual
+	SecondFactor bool                     // log-ins need a second factor; the demonstration firm does without
+	Worker       []string                 // command that runs a render worker; empty: this program with render-worker
+	Cache        string                   // directory of the renderer's compiled code; empty: in Data
+	Workers      int                      // render workers; 0: one a processor
+	Now          func() time.Time         // the clock; nil: time.Now
+	Fault        func(point string) error // crash tests: asked around every durable write; an error fails it there
 }
 
 // House is an open firm.
@@ -181,6 +181,9 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	}()
 	if h.Blobs, err = s.blobs(ctx); err != nil {
 		return nil, err
+	}
+	if s.Fault != nil {
+		h.Blobs = faulty{h.Blobs, s.Fault}
 	}
 	detail := keys.Field("ledger.detail")
 	origin := s.Origin

@@ -1,13 +1,19 @@
 package material_test
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"testing"
+	"testing/iotest"
+	"time"
 
+	"mijuan/internal/access"
 	"mijuan/internal/blob"
 	"mijuan/internal/classification"
+	"mijuan/internal/ledger"
 	"mijuan/internal/material"
+	"mijuan/internal/problem"
 	"mijuan/internal/store"
 	"mijuan/internal/storetest"
 )
@@ -52,3 +58,48 @@ func TestSweepSparesWhatArrivesMeanwhile(t *testing.T) {
 type noReader struct{}
 
 func (noReader) Read([]byte) (int, error) { return 0, io.EOF }
+
+// TestSweepGivesUpWhatWasLeftAlone: an upload that nobody went on with for a week loses its key and its bytes, and the ledger tells.
+func TestSweepGivesUpWhatWasLeftAlone(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		content := noise(9 << 20) // one that grows
+		leave := func() *material.Upload {
+			u, p, err := o.shelf.Begin(o.ctx, who("lawyer"), o.matter, material.Declaration{Name: "a.bin", Size: int64(len(content)), NotStateSecret: true})
+			o.want(err, 0, "begin")
+			if _, err := o.shelf.Pour(o.ctx, p, u, iotest.TimeoutReader(bytes.NewReader(content)), nil); err == nil {
+				t.Fatal("the line did not break")
+			}
+			return u
+		}
+		old, fresh := leave(), leave()
+		o.want(db.Update(o.ctx, func(tx *store.Tx) error {
+			_, err := tx.Exec(`UPDATE upload SET touched = touched - $2 WHERE id = $1`, old.ID, 8*24*time.Hour.Milliseconds())
+			return err
+		}), 0, "let a week pass")
+		if n, err := o.shelf.Sweep(o.ctx, db); err != nil || n != 1 {
+			t.Fatalf("swept %d, %v", n, err)
+		}
+		for _, u := range []*material.Upload{old, fresh} {
+			_, p, err := o.shelf.Resume(o.ctx, who("lawyer"), o.matter, u.ID, u.Received)
+			if u == old {
+				o.want(err, problem.Absent, "go on with what was given up")
+			} else if o.want(err, 0, "go on with the other"); err == nil {
+				o.want(p.Close(o.ctx, 0, nil), 0, "close")
+			}
+		}
+		entries := func() (all []ledger.Entry) {
+			o.want(db.Read(o.ctx, func(tx *store.Tx) (err error) {
+				all, err = o.ledger.Query(tx, ledger.Query{Act: string(access.ManageSystem), Limit: 10})
+				return err
+			}), 0, "read the ledger")
+			return all
+		}
+		if all := entries(); len(all) != 2 || all[0].Actor != "system" {
+			t.Errorf("the ledger tells of the sweep: %+v", all)
+		}
+		if n, err := o.shelf.Sweep(o.ctx, db); err != nil || n != 0 || len(entries()) != 2 {
+			t.Errorf("a sweep of nothing: %d, %v", n, err)
+		}
+	})
+}
