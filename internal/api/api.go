@@ -23,6 +23,7 @@ import (
 	"mijuan/internal/person"
 	"mijuan/internal/problem"
 	"mijuan/internal/reply"
+	"mijuan/internal/server"
 	"mijuan/internal/viewing"
 )
 
@@ -116,7 +117,8 @@ func operation(id, method, path, summary string, tags ...string) huma.Operation 
 			http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}}
 }
 
-// callTimeout is how long an operation may take; long ones are given longTimeout.
+// callTimeout is how long an operation may take; long ones are given longTimeout. Those whose bytes flow after they have returned
+// are given server.Stream: what they opened lives by their context.
 const (
 	callTimeout = 30 * time.Second
 	longTimeout = 10 * time.Minute
@@ -129,8 +131,11 @@ func register[I, O any](api huma.API, op huma.Operation, run func(context.Contex
 
 func registerFor[I, O any](api huma.API, op huma.Operation, limit time.Duration, run func(context.Context, guard.Who, *I) (*O, error)) {
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
-		ctx, cancel := context.WithTimeout(ctx, limit)
-		defer cancel()
+		if limit != server.Stream {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, limit)
+			defer cancel()
+		}
 		out, err := unharmed(op.OperationID, func() (*O, error) { return run(ctx, caller(ctx), in) })
 		if err != nil {
 			return nil, reply.Describe(err)

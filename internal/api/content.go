@@ -21,7 +21,7 @@ func (f *face) registerContent(api huma.API) {
 	register(api, page, f.page)
 	original := operation("fetch-original", http.MethodGet, "/materials/{material}/original", "The original's bytes, where leave was given", "contents")
 	original.Responses = binary("application/octet-stream")
-	register(api, original, f.original)
+	registerFor(api, original, server.Stream, f.original)
 }
 
 func binary(contentType string) map[string]*huma.Response {

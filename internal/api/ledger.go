@@ -51,7 +51,7 @@ func (f *face) registerLedger(api huma.API) {
 	registerFor(api, operation("verify-ledger", http.MethodPost, "/ledger/verification", "Recompute the whole ledger", "ledger"), longTimeout, f.verify)
 	export := operation("export-ledger", http.MethodPost, "/ledger/export", "The whole ledger as files, for mijuan verify", "ledger")
 	export.Responses = binary("application/zip")
-	register(api, export, f.exportLedger)
+	registerFor(api, export, server.Stream, f.exportLedger)
 	register(api, operation("list-clauses", http.MethodGet, "/rules/clauses", "The firm's clauses and how each is enforced", "rules"), f.clauses)
 }
 

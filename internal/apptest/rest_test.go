@@ -3,7 +3,6 @@ package apptest
 import (
 	"bytes"
 	"context"
-	"encoding/hex"
 	"io"
 	"io/fs"
 	"net/http"
@@ -22,72 +21,6 @@ import (
 	"mijuan/internal/store"
 	"mijuan/internal/storetest"
 )
-
-// TestNothingInTheClear sends marker words through forms and files and finds them in no byte at rest: not in the data directory, not
-// in a dump of the database, not among the renderer's files.
-func TestNothingInTheClear(t *testing.T) {
-	for _, engine := range storetest.Engines() {
-		t.Run(engine.String(), func(t *testing.T) { nothingInTheClear(t, engine) })
-	}
-}
-
-const marker = "奇卉" // two rare words together
-
-func nothingInTheClear(t *testing.T, engine store.Engine) {
-	data := t.TempDir()
-	s := settings(t, data)
-	if engine == store.PostgreSQL {
-		s.Database = storetest.Options(t, engine).URL
-	}
-	o := found(t, s)
-	matter := o.openMatter(marker+"案由", marker+"有限公司")
-	id := o.receive(matter, marker+"文件名.txt", marker+"标题", []byte(strings.Repeat(marker+"正文。", 50)), "secret")
-	o.review(id, "secret")
-	lead := o.loggedIn("lead")
-	for path, form := range map[string]url.Values{
-		"/materials/" + id + "/title":              {"title": {marker + "改名"}},
-		"/materials/" + id + "/propose":            {"newlevel": {"confidential"}, "why_more": {marker + "理由"}, "reviewer": {o.ids["handling"]}},
-		"/materials/" + id + "/release":            {"person": {o.ids["handling"]}, "days": {"1"}, "cause": {marker + "用途"}},
-		"/matters/" + matter + "/walls":            {"person": {o.ids["outsider"]}, "reason": {marker + "隔离"}},
-		"/search":                                  {"q": {marker}},
-		"/login":                                   {"login": {marker}, "password": {marker}},
-		"/matters/search":                          {"q": {marker}},
-		"/people/" + o.ids["trainee"] + "/suspend": {"reason": {marker}},
-	} {
-		if status, page := lead.post(path, form); status >= 500 {
-			t.Errorf("POST %s: %d %.200s", path, status, page)
-		}
-	}
-	if status, _ := lead.get("/materials/" + id + "/page/1?w=720"); status != http.StatusOK {
-		t.Errorf("a page: %d", status)
-	}
-	o.server.Close()
-	must(t, o.h.Close())
-	if engine == store.PostgreSQL {
-		dump, err := exec.Command(program(t, "pg_dump"), s.Database).Output()
-		must(t, err)
-		must(t, os.WriteFile(filepath.Join(data, "dump.sql"), dump, 0o600))
-	}
-	files := 0
-	for _, root := range []string{data, filepath.Join(os.TempDir(), "mijuan-test-code-"+uid())} {
-		must(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
-			}
-			raw, err := os.ReadFile(path)
-			files++
-			for _, secret := range []string{marker, "测试handling", password} {
-				if bytes.Contains(raw, []byte(secret)) || bytes.Contains(raw, []byte(hex.EncodeToString([]byte(secret)))) {
-					t.Errorf("%q lies in the clear in %s", secret, path)
-				}
-			}
-			return err
-		}))
-	}
-	if files < 3 {
-		t.Fatalf("looked at %d files only", files)
-	}
-}
 
 // program finds one of PostgreSQL's own programs.
 func program(t testing.TB, name string) string {
