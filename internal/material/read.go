@@ -93,29 +93,29 @@ type query struct {
 
 // The first three arguments are the person, the time and the state "proposed". A row is a candidate when a team opens it at its
 // level and its review is over, or when its review concerns the person. Teams come first: a person is in few of the firm's, so the
-// list costs what the person may see and not what the firm holds. Contents of the rows are joined when the page is cut.
-const candidates = `SELECT m.id, m.matter, m.number, m.sealed_title, m.kinds, m.level, m.state, m.proposer, m.reviewer, m.owner, m.received,
-		b.duty AS duty, b.clearance AS clearance, b.listed AS listed
+// list costs what the person may see and not what the firm holds. Candidates are narrow and read from an index; the rows are read
+// when the page is cut. %[1]s are further columns that the order needs, %[2]s further conditions.
+const candidates = `SELECT m.id AS id, m.received AS received, m.level AS level, b.duty AS duty, b.clearance AS clearance, b.listed AS listed%[1]s
 	FROM member b JOIN material m ON m.matter = b.matter
 	WHERE b.person = $1 AND b.since <= $2 AND (b.until = 0 OR b.until > $2)
 		AND NOT EXISTS (SELECT 1 FROM wall w WHERE w.matter = b.matter AND w.person = $1 AND w.lifted = 0)
-		AND (b.clearance >= m.level AND (m.state <> $3 OR b.duty = 'lead') OR m.state = $3 AND (m.reviewer = $1 OR m.proposer = $1))
+		AND (b.clearance >= m.level AND (m.state <> $3 OR b.duty = 'lead') OR m.state = $3 AND (m.reviewer = $1 OR m.proposer = $1))%[2]s
 	UNION ALL
-	SELECT m.id, m.matter, m.number, m.sealed_title, m.kinds, m.level, m.state, m.proposer, m.reviewer, m.owner, m.received, '', 0, 0
+	SELECT m.id, m.received, m.level, '', 0, 0%[1]s
 	FROM material m
 	WHERE m.reviewer = $1 AND m.state = $3
 		AND NOT EXISTS (SELECT 1 FROM member b WHERE b.matter = m.matter AND b.person = $1 AND b.since <= $2 AND (b.until = 0 OR b.until > $2))
-		AND NOT EXISTS (SELECT 1 FROM wall w WHERE w.matter = m.matter AND w.person = $1 AND w.lifted = 0)`
+		AND NOT EXISTS (SELECT 1 FROM wall w WHERE w.matter = m.matter AND w.person = $1 AND w.lifted = 0)%[2]s`
 
 const rowColumns = `SELECT m.id, m.matter, m.number, m.sealed_title, m.kinds, m.level, m.state, m.proposer, m.reviewer, m.owner, m.received,
-	v.type, v.pages, v.size, m.duty, m.clearance, m.listed`
+	v.type, v.pages, v.size, c.duty, c.clearance, c.listed`
 
 func (s *Shelf) listQuery(f Filter, person string, now int64) (query, error) {
 	order, ok := orders[f.Sort]
 	if !ok {
 		return query{}, problem.New(problem.Invalid, "不能按这一列排序").In("sort")
 	}
-	q := query{text: " WHERE 1 = 1", args: []any{person, now, string(Proposed)}, limit: f.Limit}
+	q := query{args: []any{person, now, string(Proposed)}, limit: f.Limit}
 	if q.limit <= 0 || q.limit > 200 {
 		q.limit = 50
 	}
@@ -148,8 +148,12 @@ func (s *Shelf) listQuery(f Filter, person string, now int64) (query, error) {
 		}
 	}
 	q.args = append(q.args, q.limit+1, max(f.Offset, 0))
-	q.text = fmt.Sprintf("%s FROM (SELECT * FROM (%s) m%s ORDER BY %s LIMIT $%d OFFSET $%d) m JOIN version v ON v.material = m.id AND v.n = 1 ORDER BY %s",
-		rowColumns, candidates, q.text, order, len(q.args)-1, len(q.args), order)
+	further := ""
+	if strings.Contains(order, "number") {
+		further = ", m.number AS number"
+	}
+	q.text = fmt.Sprintf("%s FROM (SELECT * FROM (%s) m ORDER BY %s LIMIT $%d OFFSET $%d) c JOIN material m ON m.id = c.id JOIN version v ON v.material = m.id AND v.n = 1 ORDER BY %s",
+		rowColumns, fmt.Sprintf(candidates, further, q.text), order, len(q.args)-1, len(q.args), order)
 	return q, nil
 }
 
