@@ -111,9 +111,9 @@ func Harden(next http.Handler) http.Handler {
 	})
 }
 
-// Serve answers on the listener until ctx ends, then lets running requests finish for up to grace.
-func Serve(ctx context.Context, l net.Listener, cert tls.Certificate, h http.Handler, grace time.Duration) error {
-	s := &http.Server{
+// configured is the server with its limits: none of them may be left to a caller who is slow on purpose.
+func configured(cert tls.Certificate, h http.Handler) *http.Server {
+	return &http.Server{
 		Handler:           Harden(h),
 		TLSConfig:         &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}, NextProtos: []string{"h2", "http/1.1"}},
 		ReadHeaderTimeout: 10 * time.Second,
@@ -123,6 +123,11 @@ func Serve(ctx context.Context, l net.Listener, cert tls.Certificate, h http.Han
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}
+}
+
+// Serve answers on the listener until ctx ends, then lets running requests finish for up to grace.
+func Serve(ctx context.Context, l net.Listener, cert tls.Certificate, h http.Handler, grace time.Duration) error {
+	s := configured(cert, h)
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
