@@ -69,6 +69,9 @@ const (
 	Closed = access.State("closed")
 )
 
+// ClientKinds are what a client can be, with their Chinese names.
+var ClientKinds = map[string]string{"company": "单位", "person": "个人"}
+
 // Client is whom the firm acts for.
 type Client struct {
 	ID       string
@@ -121,6 +124,7 @@ type Matter struct {
 	Parties   []Party
 	Team      []Member
 	Walls     []Wall
+	Version   int // how often its data were edited; an Editing names the one it began with
 }
 
 // Book is the register of matters.
@@ -131,7 +135,7 @@ type Book struct {
 }
 
 type fields struct {
-	clientName, clientIdentity, title, summary, partyName, partyIdentity, wallReason *vault.Field
+	clientName, clientIdentity, title, summary, partyName, partyIdentity, wallReason, change *vault.Field
 }
 
 // New makes the book over the firm's keys.
@@ -140,6 +144,7 @@ func New(keys *vault.Keyring) *Book {
 		clientName: keys.Field("client.name"), clientIdentity: keys.Field("client.identity"),
 		title: keys.Field("matter.title"), summary: keys.Field("matter.summary"),
 		partyName: keys.Field("party.name"), partyIdentity: keys.Field("party.identity"), wallReason: keys.Field("wall.reason"),
+		change: keys.Field("matter.change"),
 	}}
 }
 

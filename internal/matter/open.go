@@ -89,24 +89,41 @@ func (o *Opening) lead() string {
 
 // check cleans the form and says the first thing wrong with it.
 func (o *Opening) check(opener string) (err error) {
-	if _, ok := o.Kind.char(); !ok {
-		return problem.New(problem.Invalid, "请选择案件类别").In("kind")
-	}
-	if o.Title, err = line("title", "案由或项目名", o.Title, 200, true); err != nil {
-		return err
-	}
-	if o.Summary, err = line("summary", "说明", o.Summary, 4000, false); err != nil {
+	if o.Title, o.Summary, err = describe(o.Kind, o.Title, o.Summary); err != nil {
 		return err
 	}
 	if o.lead() == "" {
 		o.Team = append([]Member{{Person: opener, Duty: Lead, Clearance: classification.TopSecret, Listed: true}}, o.Team...)
 	}
-	for i := range o.Parties {
-		if err := o.Parties[i].check(); err != nil {
+	if err := checkParties(o.Parties); err != nil {
+		return err
+	}
+	return o.checkPeople()
+}
+
+// describe checks what a matter is about and gives it cleaned.
+func describe(kind Kind, title, summary string) (string, string, error) {
+	if _, ok := kind.char(); !ok {
+		return "", "", problem.New(problem.Invalid, "请选择案件类别").In("kind")
+	}
+	title, err := line("title", "案由或项目名", title, 200, true)
+	if err != nil {
+		return "", "", err
+	}
+	summary, err = line("summary", "说明", summary, 4000, false)
+	return title, summary, err
+}
+
+func checkParties(parties []Party) error {
+	if len(parties) > maxParties {
+		return problem.New(problem.TooLarge, "一个案件最多登记 %d 名当事人", maxParties).In("parties")
+	}
+	for i := range parties {
+		if err := parties[i].check(); err != nil {
 			return err
 		}
 	}
-	return o.checkPeople()
+	return nil
 }
 
 func (o *Opening) checkPeople() error {
@@ -173,34 +190,38 @@ func (m Member) check() error {
 	return nil
 }
 
-// client finds the named client or registers a new one.
-func (b *Book) client(tx *store.Tx, c Client) (Client, error) {
-	if c.ID != "" {
-		known, err := b.clientByID(tx, c.ID)
-		if err != nil {
-			return Client{}, err
-		}
-		return known, nil
-	}
-	var err error
+// check cleans a client that is told by name.
+func (c *Client) check() (err error) {
 	if c.Name, err = line("client", "客户名称", c.Name, 200, true); err != nil {
-		return Client{}, err
+		return err
 	}
-	if c.Identity, err = line("client", "证件号码", c.Identity, 64, false); err != nil {
-		return Client{}, err
+	if c.Identity, err = line("client_identity", "证件号码", c.Identity, 64, false); err != nil {
+		return err
 	}
 	if c.Kind != "person" {
 		c.Kind = "company"
 	}
+	return nil
+}
+
+// client finds the client told by id, or by kind, name and identity, or registers a new one. Only one that is the same in all
+// three is taken for the same: whoever types a name learns nothing of a client that another matter has.
+func (b *Book) client(tx *store.Tx, c Client) (Client, error) {
+	if c.ID != "" {
+		return b.clientByID(tx, c.ID)
+	}
+	if err := c.check(); err != nil {
+		return Client{}, err
+	}
 	token := b.index.Token(c.Name)
-	known, err := store.List(tx, func(r store.Row) (id string, err error) { err = r.Scan(&id); return id, err },
-		`SELECT id FROM client WHERE name_token = $1 AND kind = $2 ORDER BY created LIMIT 1`, token, c.Kind)
+	known, err := store.List(tx, b.scanClient, selectClient+` WHERE name_token = $1 AND kind = $2 ORDER BY created, id`, token, c.Kind)
 	if err != nil {
 		return Client{}, err
 	}
-	if len(known) == 1 {
-		c.ID = known[0]
-		return c, nil
+	for _, k := range known {
+		if k.Name == c.Name && k.Identity == c.Identity {
+			return k, nil
+		}
 	}
 	c.ID = tx.NewID()
 	_, err = tx.Exec(`INSERT INTO client (id, kind, sealed_name, sealed_identity, name_token, created) VALUES ($1, $2, $3, $4, $5, $6)`,

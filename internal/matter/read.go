@@ -16,11 +16,8 @@ import (
 // Get opens the matter's page: everything about the matter but its materials.
 func (b *Book) Get(g *guard.Grant) (Matter, error) {
 	tx, id := g.Tx(access.ViewMatter), g.Only(access.Matter)
-	m, err := store.Get(tx, b.scan, selectMatter+` WHERE m.id = $1`, id)
+	m, err := b.whole(tx, id)
 	if err != nil {
-		return Matter{}, err
-	}
-	if m.Parties, err = b.parties(tx, id); err != nil {
 		return Matter{}, err
 	}
 	if m.Team, err = team(tx, id); err != nil {
@@ -141,14 +138,18 @@ func unseal(f *vault.Field, row string, sealed []byte, into *string) (err error)
 	return err
 }
 
+const selectClient = `SELECT id, kind, sealed_name, sealed_identity FROM client`
+
+func (b *Book) scanClient(r store.Row) (c Client, err error) {
+	var name, identity []byte
+	if err := r.Scan(&c.ID, &c.Kind, &name, &identity); err != nil {
+		return c, err
+	}
+	return c, errors.Join(unseal(b.fields.clientName, c.ID, name, &c.Name), unseal(b.fields.clientIdentity, c.ID, identity, &c.Identity))
+}
+
 func (b *Book) clientByID(tx *store.Tx, id string) (Client, error) {
-	c, err := store.Get(tx, func(r store.Row) (c Client, err error) {
-		var name, identity []byte
-		if err := r.Scan(&c.ID, &c.Kind, &name, &identity); err != nil {
-			return c, err
-		}
-		return c, errors.Join(unseal(b.fields.clientName, c.ID, name, &c.Name), unseal(b.fields.clientIdentity, c.ID, identity, &c.Identity))
-	}, `SELECT id, kind, sealed_name, sealed_identity FROM client WHERE id = $1`, id)
+	c, err := store.Get(tx, b.scanClient, selectClient+` WHERE id = $1`, id)
 	if errors.Is(err, store.ErrNone) {
 		return c, problem.New(problem.Invalid, "没有这位客户").In("client")
 	}
