@@ -259,6 +259,8 @@ func (w *writer) writeForms() {
 	for _, f := range forms {
 		if status := w.submit(clients, f, w.filled(f, "")); status < 400 {
 			w.good["form "+f.shape()]++
+		} else {
+			w.T.Logf("not taken: %d %s as %s", status, f.shape(), f.login)
 		}
 		tried := map[string]bool{}
 		for _, c := range f.controls {
