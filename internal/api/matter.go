@@ -28,6 +28,7 @@ type matterBody struct {
 	Parties   []partyBody  `json:"parties,omitempty"`
 	Team      []memberBody `json:"team,omitempty"`
 	Walls     []wallBody   `json:"walls,omitempty"`
+	Version   int          `json:"version" doc:"How often the data were edited; an edit names the version that it changes. Set for one matter, not in lists"`
 }
 
 type partyBody struct {
@@ -59,6 +60,7 @@ func (f *face) registerMatters(api huma.API) {
 	register(api, operation("list-matters", http.MethodGet, "/matters", "Matters that your teams open", "matters"), f.listMatters)
 	register(api, operation("open-matter", http.MethodPost, "/matters", "Open a matter", "matters"), f.openMatter)
 	register(api, operation("get-matter", http.MethodGet, "/matters/{matter}", "One matter with parties, team and walls", "matters"), f.getMatter)
+	register(api, operation("edit-matter", http.MethodPut, "/matters/{matter}", "Change a matter's kind, name, client and parties", "matters"), f.editMatter)
 	register(api, operation("assign-member", http.MethodPut, "/matters/{matter}/team/{person}", "Give a person a place in the team, or change it", "matters"), f.assign)
 	register(api, operation("remove-member", http.MethodDelete, "/matters/{matter}/team/{person}", "End a person's place in the team", "matters"), f.remove)
 	register(api, operation("set-wall", http.MethodPut, "/matters/{matter}/walls/{person}", "Keep a person from the matter", "matters"), f.setWall)
@@ -136,11 +138,30 @@ func (f *face) getMatter(ctx context.Context, who guard.Who, in *MatterPath) (*b
 	return &body[matterBody]{matterOut(m)}, err
 }
 
+func (f *face) editMatter(ctx context.Context, who guard.Who, in *struct {
+	MatterPath
+	Body struct {
+		Version int         `json:"version" minimum:"0" doc:"As get-matter gave it; a conflict when somebody edited the matter meanwhile"`
+		Kind    string      `json:"kind"`
+		Title   string      `json:"title"`
+		Summary string      `json:"summary,omitempty"`
+		Client  partyBody   `json:"client" doc:"By kind, name and identity; an id is not looked at"`
+		Parties []partyBody `json:"parties,omitempty" doc:"All of them: with id to keep or change one, without to add one; who is left out is removed"`
+	}
+}) (*none, error) {
+	e := matter.Editing{Version: in.Body.Version, Kind: matter.Kind(in.Body.Kind), Title: in.Body.Title, Summary: in.Body.Summary,
+		Client: matter.Client{Kind: in.Body.Client.Kind, Name: in.Body.Client.Name, Identity: in.Body.Client.Identity}}
+	for _, p := range in.Body.Parties {
+		e.Parties = append(e.Parties, matter.Party{ID: p.ID, Role: p.Role, Name: p.Name, Identity: p.Identity})
+	}
+	return nil, f.Door.Do(ctx, who, access.EditMatter, matterThing(in.Matter), func(g *guard.Grant) error { return f.Matters.Edit(g, e) })
+}
+
 func matterThing(id string) guard.Thing { return guard.Thing{Kind: access.Matter, ID: id} }
 
 func matterOut(m matter.Matter) matterBody {
 	out := matterBody{ID: m.ID, Number: m.Number, Kind: string(m.Kind), Title: m.Title, Summary: m.Summary, State: string(m.State), Lead: m.Lead,
-		Opened: m.Opened, Materials: m.Materials, Client: partyBody{ID: m.Client.ID, Name: m.Client.Name, Identity: m.Client.Identity, Kind: m.Client.Kind}}
+		Opened: m.Opened, Materials: m.Materials, Version: m.Version, Client: partyBody{ID: m.Client.ID, Name: m.Client.Name, Identity: m.Client.Identity, Kind: m.Client.Kind}}
 	for _, p := range m.Parties {
 		out.Parties = append(out.Parties, partyBody{ID: p.ID, Role: p.Role, Name: p.Name, Identity: p.Identity})
 	}

@@ -147,6 +147,8 @@ func (w *work) successes() []call {
 			"parties": []object{{"role": "被告", "name": "某某", "identity": "1"}}, "team": []object{{"person": ids["handling"], "duty": "handling", "clearance": "secret", "until": "2099-01-02T03:04:05Z"}},
 			"walls": []object{{"person": ids["walled"], "reason": "冲突"}}}},
 		{login: "lead", method: "GET", path: m},
+		{login: "lead", method: "PUT", path: m, body: object{"version": 0, "kind": "arbitration", "title": "股权回购仲裁", "summary": "概要", "client": object{"name": "澜川重工股份有限公司", "kind": "company"},
+			"parties": []object{{"role": "被申请人", "name": "北岭咨询有限公司", "identity": "2"}}}},
 		{login: "lead", method: "PUT", path: m + "/team/" + ids["outsider"], body: object{"person": ids["outsider"], "duty": "assisting", "clearance": "confidential"}},
 		{login: "lead", method: "DELETE", path: m + "/team/" + ids["outsider"]},
 		{login: "lead", method: "PUT", path: m + "/walls/" + ids["outsider"], body: object{"reason": "前雇主"}},

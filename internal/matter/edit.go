@@ -14,8 +14,8 @@ import (
 	"mijuan/internal/store"
 )
 
-// maxParties is how many parties a matter may have.
-const maxParties = 200
+// MaxParties is how many parties a matter may have.
+const MaxParties = 200
 
 // Editing is what a matter's data are to be: all of them, not only what changes. A party with an id is changed in place, one
 // without is added, one that is left out is removed. The number, the team, the walls and the state are not touched.

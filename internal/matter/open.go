@@ -115,8 +115,8 @@ func describe(kind Kind, title, summary string) (string, string, error) {
 }
 
 func checkParties(parties []Party) error {
-	if len(parties) > maxParties {
-		return problem.New(problem.TooLarge, "一个案件最多登记 %d 名当事人", maxParties).In("parties")
+	if len(parties) > MaxParties {
+		return problem.New(problem.TooLarge, "一个案件最多登记 %d 名当事人", MaxParties).In("parties")
 	}
 	for i := range parties {
 		if err := parties[i].check(); err != nil {

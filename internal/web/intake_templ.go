@@ -108,7 +108,7 @@ func openingPage(props ui.PageProps, v *Visitor, people []ui.Option, form url.Va
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = ui.Select(ui.Field{Lang: v.Lang, Name: "kind", Label: v.Lang.T("类别"), Options: kindOptions(v.Lang), Value: form.Get("kind"), Required: true, Error: fieldError(v.Lang, failed, "kind")}).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Select(ui.Field{Lang: v.Lang, Name: "kind", Label: v.Lang.T("类别"), Options: pick(v.Lang, kindOptions(v.Lang)), Value: form.Get("kind"), Required: true, Error: fieldError(v.Lang, failed, "kind")}).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -124,7 +124,7 @@ func openingPage(props ui.PageProps, v *Visitor, people []ui.Option, form url.Va
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
-							templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "client", Label: v.Lang.T("客户名称"), Hint: v.Lang.T("已有的客户按全名自动对应"), Value: form.Get("client"), Required: true, Most: 200, Error: fieldError(v.Lang, failed, "client")}).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "client", Label: v.Lang.T("客户名称"), Hint: v.Lang.T("性质、名称和证件号都相同，才视为同一客户"), Value: form.Get("client"), Required: true, Most: 200, Error: fieldError(v.Lang, failed, "client")}).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -140,7 +140,7 @@ func openingPage(props ui.PageProps, v *Visitor, people []ui.Option, form url.Va
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
-							templ_7745c5c3_Err = ui.Select(ui.Field{Lang: v.Lang, Name: "client_kind", Label: v.Lang.T("客户性质"), Options: []ui.Option{{Value: "company", Label: v.Lang.T("单位")}, {Value: "person", Label: v.Lang.T("个人")}}, Value: form.Get("client_kind")}).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Select(ui.Field{Lang: v.Lang, Name: "client_kind", Label: v.Lang.T("客户性质"), Options: clientKindOptions(v.Lang), Value: form.Get("client_kind")}).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}

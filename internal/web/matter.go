@@ -171,7 +171,7 @@ func (f *face) enterMatter(r *http.Request, v *Visitor) (room, error) {
 	if err != nil {
 		return m, err
 	}
-	m.can, err = f.Door.Can(r.Context(), v.Who, thing, access.ReceiveMaterial, access.ManageTeam, access.SetWall, access.ReadMatterLedger)
+	m.can, err = f.Door.Can(r.Context(), v.Who, thing, access.ReceiveMaterial, access.EditMatter, access.ManageTeam, access.SetWall, access.ReadMatterLedger)
 	return m, err
 }
 

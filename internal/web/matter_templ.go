@@ -291,7 +291,8 @@ func matterHead(v *Visitor, m room, here string) templ.Component {
 func matterTabs(v *Visitor, m room, here string) []ui.Tab {
 	base := "/matters/" + m.matter.ID
 	tabs := []ui.Tab{{Name: v.Lang.T("资料"), Href: base, Current: here == "materials"},
-		{Name: v.Lang.T("团队与隔离墙"), Href: base + "/team", Current: here == "team", Figure: ui.Figure(int64(len(m.matter.Team)))}}
+		{Name: v.Lang.T("团队与隔离墙"), Href: base + "/team", Current: here == "team", Figure: ui.Figure(int64(len(m.matter.Team)))},
+		{Name: v.Lang.T("案件登记"), Href: base + "/data", Current: here == "data"}}
 	if m.may(access.ReadMatterLedger) {
 		tabs = append(tabs, ui.Tab{Name: v.Lang.T("台账"), Href: base + "/ledger", Current: here == "ledger"})
 	}
@@ -446,7 +447,7 @@ func matterFacts(v *Visitor, m room) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Sheet(ui.SheetProps{Title: v.Lang.T("案件")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Sheet(ui.SheetProps{Title: v.Lang.T("案件"), Link: editingLink(v, m)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -467,7 +468,7 @@ func matterFacts(v *Visitor, m room) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Facts(partyFacts(v.Lang, m.matter.Parties)...).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Facts(partiesBeside(v.Lang, m.matter)...).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -502,7 +503,7 @@ func matterFacts(v *Visitor, m room) templ.Component {
 					var templ_7745c5c3_Var25 string
 					templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(m.matter.Summary)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 89, Col: 25}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 90, Col: 25}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 					if templ_7745c5c3_Err != nil {
@@ -634,7 +635,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 								var templ_7745c5c3_Var32 string
 								templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(m.names[t.Person])
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 112, Col: 31}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 113, Col: 31}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 								if templ_7745c5c3_Err != nil {
@@ -647,7 +648,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 								var templ_7745c5c3_Var33 string
 								templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(v.Lang.T(matter.DutyNames[t.Duty]))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 113, Col: 48}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 114, Col: 48}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 								if templ_7745c5c3_Err != nil {
@@ -669,7 +670,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 									var templ_7745c5c3_Var34 string
 									templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(v.Lang.T("在名单上"))
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 119, Col: 36}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 120, Col: 36}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 									if templ_7745c5c3_Err != nil {
@@ -688,7 +689,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 								var templ_7745c5c3_Var35 string
 								templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Date(t.Since))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 124, Col: 55}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 125, Col: 55}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 								if templ_7745c5c3_Err != nil {
@@ -706,7 +707,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 									var templ_7745c5c3_Var36 templ.SafeURL
 									templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/matters/" + m.matter.ID + "/team/remove"))
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 127, Col: 96}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 128, Col: 96}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 									if templ_7745c5c3_Err != nil {
@@ -788,7 +789,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 									var templ_7745c5c3_Var39 string
 									templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinStringErrs(m.names[w.Person])
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 144, Col: 32}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 145, Col: 32}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var39))
 									if templ_7745c5c3_Err != nil {
@@ -801,7 +802,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 									var templ_7745c5c3_Var40 string
 									templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(w.Reason)
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 145, Col: 23}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 146, Col: 23}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 									if templ_7745c5c3_Err != nil {
@@ -814,7 +815,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 									var templ_7745c5c3_Var41 string
 									templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(m.names[w.SetBy])
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 146, Col: 49}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 147, Col: 49}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 									if templ_7745c5c3_Err != nil {
@@ -827,7 +828,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 									var templ_7745c5c3_Var42 string
 									templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Date(w.Since))
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 147, Col: 56}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 148, Col: 56}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var42))
 									if templ_7745c5c3_Err != nil {
@@ -845,7 +846,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 										var templ_7745c5c3_Var43 templ.SafeURL
 										templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/matters/" + m.matter.ID + "/walls/lift"))
 										if templ_7745c5c3_Err != nil {
-											return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 150, Col: 96}
+											return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 151, Col: 96}
 										}
 										_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var43))
 										if templ_7745c5c3_Err != nil {

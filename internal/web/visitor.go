@@ -120,7 +120,7 @@ func step(lang text.Lang, code string) ui.Link {
 // translated is the sentence of an error in the reader's language.
 func translated(lang text.Lang, err error, fallback string) string {
 	if p, ok := asProblem(err); ok {
-		return lang.T(p.Format, p.Args...)
+		return sentence(lang, p)
 	}
 	return lang.T(fallback)
 }

@@ -77,7 +77,7 @@ func post(pattern string, auth server.Auth, h func(http.ResponseWriter, *http.Re
 // routes is the table of the pages, room by room.
 func (f *face) routes() []server.Route[*Visitor] {
 	var all []server.Route[*Visitor]
-	for _, room := range [][]server.Route[*Visitor]{f.doorRoutes(), f.deskRoutes(), f.matterRoutes(), f.intakeRoutes(), f.materialRoutes(),
+	for _, room := range [][]server.Route[*Visitor]{f.doorRoutes(), f.deskRoutes(), f.matterRoutes(), f.matterDataRoutes(), f.intakeRoutes(), f.materialRoutes(),
 		f.ledgerRoutes(), f.peopleRoutes(), f.rulesRoutes(), f.selfRoutes(),
 		tus.Routes("/matters", f.Door, f.Shelf, func(v *Visitor) guard.Who { return v.Who })} {
 		all = append(all, room...)

@@ -24,9 +24,22 @@ func asProblem(err error) (*problem.Error, bool) {
 // fieldError is the sentence for a form's field, if the error is about it.
 func fieldError(lang text.Lang, err error, field string) string {
 	if p, ok := asProblem(err); ok && p.Field == field {
-		return lang.T(p.Format, p.Args...)
+		return sentence(lang, p)
 	}
 	return ""
+}
+
+// sentence is a problem in words. Names of fields ride in it as arguments and are translated too; other arguments are not in
+// the catalogue and stay as they are.
+func sentence(lang text.Lang, p *problem.Error) string {
+	args := make([]any, len(p.Args))
+	for i, a := range p.Args {
+		args[i] = a
+		if label, ok := a.(string); ok && text.Known(label) {
+			args[i] = lang.T(label)
+		}
+	}
+	return lang.T(p.Format, args...)
 }
 
 // formError is the sentence for a whole form: of an error that names no field, or none of those that the form shows.
@@ -40,7 +53,7 @@ func formError(lang text.Lang, err error, shown ...string) string {
 			return ""
 		}
 	}
-	return lang.T(p.Format, p.Args...)
+	return sentence(lang, p)
 }
 
 // correctable reports whether a form should be shown again with the error beside what was typed.
