@@ -65,6 +65,8 @@ const (
 	SetWall          Act = "setWall"          // Matter
 	ReadMatterLedger Act = "readMatterLedger" // Matter
 	ReceiveMaterial  Act = "receiveMaterial"  // Matter
+	ExportRegister   Act = "exportRegister"   // Firm: a register with client data, of all one's matters; Matter: of one
+	ExportRoster     Act = "exportRoster"     // Firm: the roster as a file; Person: what one person did
 	View             Act = "view"             // Material
 	ViewPage         Act = "viewPage"         // Material
 	ListEntry        Act = "listEntry"        // Material: stand as a row in a list or search
@@ -82,7 +84,7 @@ const (
 // Acts lists every act that this program can do, in the order of the rooms.
 var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, ManageTraining, SetPledge, ReadPersonActs, ManageOwnAccount,
 	Study, SignPledge, ViewMatter,
-	ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial, View, ViewPage, ListEntry, Propose, Review,
+	ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial, ExportRegister, ExportRoster, View, ViewPage, ListEntry, Propose, Review,
 	ReadHistory, FetchOriginal, Release, RenameMaterial, ReadLedger, VerifyLedger, ExportLedger}
 
 // State is the state of a matter or a material.

@@ -25,7 +25,9 @@ var floors = []floor{
 		q.Who.Trained = false
 	}, func(q *Request) {
 		q.Who.Pledged = false
-	}), func(q *Request) bool { return slices.Contains([]Act{UseSystem, ManageOwnAccount, Study, SignPledge}, q.Act) }), notRefused},
+	}), func(q *Request) bool {
+		return slices.Contains([]Act{UseSystem, ManageOwnAccount, Study, SignPledge}, q.Act)
+	}), notRefused},
 	{"不在团队的人不知道案件和资料存在", except(business(func(q *Request) {
 		q.Where.Member, q.Where.Lead, q.Where.Assigned = false, false, false
 	}), byPost), notHidden},
@@ -77,9 +79,9 @@ func byPost(q *Request) bool {
 }
 
 var (
-	firmActs     = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, ManageTraining, SetPledge}
-	personActs   = []Act{Appoint, ReadPersonActs, ManageOwnAccount, Study, SignPledge}
-	matterActs   = []Act{ViewMatter, ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial}
+	firmActs     = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, ManageTraining, SetPledge, ExportRegister, ExportRoster}
+	personActs   = []Act{Appoint, ReadPersonActs, ManageOwnAccount, Study, SignPledge, ExportRoster}
+	matterActs   = []Act{ViewMatter, ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial, ExportRegister}
 	materialActs = []Act{View, ViewPage, ListEntry, Propose, Review, ReadHistory, FetchOriginal, Release, RenameMaterial}
 	ledgerActs   = []Act{ReadLedger, VerifyLedger, ExportLedger}
 )

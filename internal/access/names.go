@@ -20,7 +20,7 @@ var Names = struct {
 	Acts: map[Act]string{UseSystem: "进入系统", ReadRoster: "查看名册", ReadRules: "查看制度地图", OpenMatter: "立案", Appoint: "任职",
 		ManageSystem: "系统管理", ManageTraining: "安排培训", SetPledge: "发布承诺书", ReadPersonActs: "查看操作记录", ManageOwnAccount: "管理账号", Study: "参加培训", SignPledge: "签署承诺书", ViewMatter: "查看案件",
 		ListMaterials: "查看资料目录", EditMatter: "修改案件", ManageTeam: "管理团队", SetWall: "设置隔离墙",
-		ReadMatterLedger: "查看案件台账", ReceiveMaterial: "收件", View: "阅览", ViewPage: "翻阅页面", ListEntry: "列入目录",
+		ReadMatterLedger: "查看案件台账", ReceiveMaterial: "收件", ExportRegister: "导出登记簿", ExportRoster: "导出人员记录", View: "阅览", ViewPage: "翻阅页面", ListEntry: "列入目录",
 		Propose: "提出定密", Review: "审核定密", ReadHistory: "查看经过", FetchOriginal: "取用原件", Release: "准许取用原件",
 		RenameMaterial: "修改资料名称", ReadLedger: "查阅台账", VerifyLedger: "校验台账", ExportLedger: "导出台账"},
 	States:   map[State]string{Open: "办理中", Closed: "已结案", Proposed: "待审核", Filed: "已定密", Restricted: "限制使用"},
