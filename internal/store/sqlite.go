@@ -14,7 +14,6 @@ import (
 
 	"github.com/ncruces/go-sqlite3"
 	sqlite "github.com/ncruces/go-sqlite3/driver"
-	_ "github.com/ncruces/go-sqlite3/vfs/adiantum" // the sealing file layer, named in the address below
 )
 
 // keySize is Adiantum's.
@@ -30,7 +29,8 @@ const pragmas = `
 	PRAGMA secure_delete = ON;
 	PRAGMA trusted_schema = OFF;
 	PRAGMA cache_size = -8192;
-	PRAGMA wal_autocheckpoint = 2000;
+	PRAGMA cache_spill = OFF;
+	PRAGMA wal_autocheckpoint = 8000;
 	PRAGMA journal_size_limit = 67108864`
 
 func poolSQLite(path string, key []byte) (*sql.DB, error) {
@@ -45,7 +45,7 @@ func poolSQLite(path string, key []byte) (*sql.DB, error) {
 		return nil, away(err)
 	}
 	// Any _timefmt but the default keeps the driver from reading text that looks like a time as one.
-	address := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{"vfs": {"adiantum"}, "modeof": {path}, "_timefmt": {"sqlite"}}.Encode()}
+	address := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{"vfs": {sealedVFS}, "modeof": {path}, "_timefmt": {"sqlite"}}.Encode()}
 	secret := "PRAGMA hexkey = '" + hex.EncodeToString(key) + "'"
 	return sqlite.Open(address.String(), func(c *sqlite3.Conn) error { return unlock(c, secret) })
 }

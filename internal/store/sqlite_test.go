@@ -74,7 +74,8 @@ func readAll(t *testing.T, db *DB, want string) error {
 func TestEveryConnectionIsSetUp(t *testing.T) {
 	db := openFile(t, filepath.Join(t.TempDir(), "a.db"))
 	want := map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "temp_store": "2", "secure_delete": "1",
-		"trusted_schema": "0", "busy_timeout": "10000", "checksum_verification": "1", "cache_size": "-8192"}
+		"trusted_schema": "0", "busy_timeout": "10000", "checksum_verification": "1", "cache_size": "-8192",
+		"cache_spill": "0", "page_size": "4096"}
 	for i := range 12 { // all held at once, so that none is the same
 		c, err := db.pool.Conn(ctx)
 		if err != nil {

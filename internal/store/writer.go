@@ -21,6 +21,10 @@ type writer struct {
 	conn     *conn // nil until needed, and again after a failure
 }
 
+// writerCache lets the one connection that every act passes keep more of the file in the clear than those that only read: a page that
+// is not kept has to be read and unsealed again.
+const writerCache = `PRAGMA cache_size = -65536`
+
 func newWriter(db *DB, fault func(string) error) *writer {
 	if fault == nil {
 		fault = func(string) error { return nil }
@@ -103,6 +107,12 @@ func (w *writer) tryBegin(g *group) (err error) {
 	if w.conn == nil {
 		if w.conn, err = connect(g.ctx, w.db.engine, w.db.pool); err != nil {
 			return err
+		}
+		if w.db.engine == SQLite {
+			if err := w.conn.run(g.ctx, writerCache); err != nil {
+				w.drop()
+				return err
+			}
 		}
 	}
 	if w.db.engine == PostgreSQL {
