@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,27 +19,23 @@ import (
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
 	"mijuan/internal/house"
-	"mijuan/internal/material"
 	"mijuan/internal/matter"
 	"mijuan/internal/person"
-	"mijuan/internal/render"
+	"mijuan/internal/store"
 	"mijuan/internal/vault"
 )
-
-func worker() int { return render.WorkerMain(os.Stdin, os.Stdout) }
-
-func errorsOf(errs ...error) error { return errors.Join(errs...) }
 
 // callers are at work at once.
 const callers = 32
 
-// firm is the large firm, open.
+// firm is a firm, open.
 type firm struct {
 	*house.House
-	people    []string // ids: seven in ten are lawyers
-	tokens    []string // API tokens of the people, in their order
-	matters   []made
-	materials []filed
+	database server   // the running PostgreSQL, if the firm is on one
+	people   []string // ids: seven in ten are lawyers
+	tokens   []string // API tokens of the people, in their order
+	matters  []made
+	filed    []filed
 }
 
 // made is a matter with its team, as places in people; the first leads.
@@ -76,48 +72,84 @@ func (b *bench) size() (people, matters, materials int) {
 	return 20, 10, 100
 }
 
-// open opens the large firm, which is made the first time.
-func (b *bench) open(ctx context.Context) (*firm, error) {
-	if b.firm != nil {
-		return b.firm, nil
+// open opens the large firm on an engine; it is made the first time.
+func (b *bench) open(ctx context.Context, engine store.Engine) (_ *firm, err error) {
+	if f := b.firms[engine]; f != nil {
+		return f, nil
+	}
+	place := b.dir
+	if engine == store.PostgreSQL {
+		place = b.beside
 	}
 	people, _, materials := b.size()
-	data := filepath.Join(b.dir, fmt.Sprintf("firm-%d-%d", people, materials))
-	s, err := settings(data)
+	s, err := settings(filepath.Join(place, fmt.Sprintf("firm-%s-%d-%d", engine, people, materials)))
 	if err != nil {
 		return nil, err
 	}
 	f := &firm{}
-	raw, err := os.ReadFile(filepath.Join(data, "catalogue.json"))
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := os.RemoveAll(data); err != nil {
-			return nil, err
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.close())
 		}
-		err = f.found(ctx, b, s)
+	}()
+	known, err := f.recall(s.Data)
+	if err == nil && engine == store.PostgreSQL {
+		f.database, err = b.postgres(ctx, !known)
+		s.Database = f.database.url
+	}
+	if err == nil && known {
+		f.House, err = house.Open(ctx, s)
 	} else if err == nil {
-		var c catalogue
-		if err = json.Unmarshal(raw, &c); err == nil {
-			f.people, f.tokens, f.matters, f.materials = c.People, c.Tokens, c.Matters, c.Materials
-			f.House, err = house.Open(ctx, s)
-		}
+		err = f.found(ctx, b, s)
 	}
 	if err != nil {
 		return nil, err
 	}
-	b.firm = f
+	if b.firms == nil {
+		b.firms = map[store.Engine]*firm{}
+	}
+	b.firms[engine] = f
 	return f, nil
 }
 
-func (b *bench) close() error {
-	if b.firm == nil {
-		return nil
+// recall reads the catalogue of a firm that was made before. What a broken attempt left is removed.
+func (f *firm) recall(data string) (bool, error) {
+	raw, err := os.ReadFile(filepath.Join(data, "catalogue.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, os.RemoveAll(data)
 	}
-	f := b.firm
-	b.firm = nil
-	return f.Close()
+	var c catalogue
+	if err == nil {
+		err = json.Unmarshal(raw, &c)
+	}
+	f.people, f.tokens, f.matters, f.filed = c.People, c.Tokens, c.Matters, c.Materials
+	return true, err
 }
 
-// found makes the firm by the acts by which a firm comes to be.
+func (f *firm) close() (err error) {
+	if f.House != nil {
+		err = f.House.Close()
+		f.House = nil
+	}
+	return errors.Join(err, f.database.end())
+}
+
+// leave closes the firm of an engine, so that the program can serve it.
+func (b *bench) leave(engine store.Engine) error {
+	f := b.firms[engine]
+	delete(b.firms, engine)
+	return f.House.Close()
+}
+
+func (b *bench) close() (err error) {
+	for _, f := range b.firms {
+		err = errors.Join(err, f.close())
+	}
+	b.firms = nil
+	return err
+}
+
+// found makes the firm: people and matters by the acts by which they come to be, materials in bulk.
 func (f *firm) found(ctx context.Context, b *bench, s house.Settings) (err error) {
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
 		return err
@@ -135,13 +167,11 @@ func (f *firm) found(ctx context.Context, b *bench, s house.Settings) (err error
 	if err := atOnce(matters, func(i int) error { return f.take(ctx, i) }); err != nil {
 		return err
 	}
-	each := materials / matters
-	f.materials = make([]filed, matters*each)
-	if err := atOnce(matters, func(i int) error { return f.receive(ctx, i, f.materials[i*each:(i+1)*each], 1<<10) }); err != nil {
+	if err := f.seed(ctx, materials/matters); err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "made a firm of %d people, %d matters, %d materials in %v\n", people, matters, len(f.materials), time.Since(start).Round(time.Second))
-	raw, err := json.Marshal(catalogue{f.people, f.tokens, f.matters, f.materials})
+	fmt.Fprintf(os.Stderr, "made a firm of %d people, %d matters, %d materials in %v\n", people, matters, len(f.filed), time.Since(start).Round(time.Second))
+	raw, err := json.Marshal(catalogue{f.people, f.tokens, f.matters, f.filed})
 	if err != nil {
 		return err
 	}
@@ -197,13 +227,16 @@ func (f *firm) hire(ctx context.Context, i int) error {
 	}))
 }
 
-// take opens a matter with a team of six. The first ten lawyers lead a tenth of all matters: somebody sees very much.
+// take opens a matter with a team of six. Two lawyers lead a twentieth of all matters each, five more a fiftieth.
 func (f *firm) take(ctx context.Context, i int) error {
 	random := rand.New(rand.NewPCG(7, uint64(i)))
 	lawyer := func() int { n := random.IntN(len(f.people)); return n - n%10 + n%7 }
 	lead := lawyer()
-	if i%10 == 0 {
-		lead = i / 10 % min(10, len(f.people)) % 7
+	switch i % 10 {
+	case 0:
+		lead = i / 10 % 2
+	case 5:
+		lead = 2 + i/10%5
 	}
 	m := &f.matters[i]
 	m.Team = []int{lead}
@@ -211,12 +244,12 @@ func (f *firm) take(ctx context.Context, i int) error {
 	o := matter.Opening{Kind: "civil", Title: fmt.Sprintf("合同纠纷第 %d 件", i), Client: matter.Client{Name: fmt.Sprintf("客户%04d有限公司", i)}}
 	for at, level := range levels {
 		n := lead
-		for k := 0; at > 0 && contains(m.Team, n) && k < 50; k++ {
+		for k := 0; at > 0 && slices.Contains(m.Team, n) && k < 50; k++ {
 			if n = random.IntN(len(f.people)); at == 1 {
 				n = lawyer()
 			}
 		}
-		if at > 0 && contains(m.Team, n) {
+		if at > 0 && slices.Contains(m.Team, n) {
 			continue
 		}
 		duty := matter.Assisting
@@ -234,53 +267,4 @@ func (f *firm) take(ctx context.Context, i int) error {
 		m.ID, err = f.Matters.Open(g, o)
 		return err
 	})
-}
-
-func contains(all []int, n int) bool {
-	for _, x := range all {
-		if x == n {
-			return true
-		}
-	}
-	return false
-}
-
-// receive brings files into a matter: uploaded and proposed by the second of the team, reviewed by the lead, but one in ten.
-func (f *firm) receive(ctx context.Context, i int, into []filed, size int64) error {
-	m, who := f.matters[i], f.who(f.matters[i].Team[1])
-	lead := f.matters[i].Team[0]
-	content := make([]byte, size)
-	random := rand.NewChaCha8([32]byte{byte(i), byte(i >> 8)})
-	filings := make([]material.Filing, len(into))
-	for n := range into {
-		_, _ = random.Read(content)
-		u, p, err := f.Shelf.Begin(ctx, who, m.ID, material.Declaration{Name: fmt.Sprintf("材料%02d.bin", n), Size: size, NotStateSecret: true})
-		if err != nil {
-			return err
-		}
-		if _, err := f.Shelf.Pour(ctx, p, u, bytes.NewReader(content), nil); err != nil {
-			return err
-		}
-		filings[n] = material.Filing{Upload: u.ID, Title: fmt.Sprintf("往来材料之%d", n), Kinds: classification.SetOf(classification.CasePaper),
-			Level: classification.Level(1 + n%3), Reason: "一般案件材料", Reviewer: f.people[lead]}
-	}
-	var ids []string
-	err := f.Door.Do(ctx, who, access.ReceiveMaterial, guard.Thing{Kind: access.Matter, ID: m.ID}, func(g *guard.Grant) (err error) {
-		ids, err = f.Shelf.File(g, filings)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for n, id := range ids {
-		into[n] = filed{id, i}
-		if n%10 == 9 {
-			continue
-		}
-		thing := guard.Thing{Kind: access.Material, ID: id, Level: filings[n].Level}
-		if err := f.Door.Do(ctx, f.who(lead), access.Review, thing, func(g *guard.Grant) error { return f.Shelf.Review(g, "同意") }); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -35,12 +35,17 @@ func verification(ctx context.Context, b *bench) ([]figure, error) {
 	}
 	out := figure{what: "verification of an export with 1,000,000 entries", unit: "s", aim: 15, atMost: true, compare: "building such a tree in memory 4.7 s; proof check 7 µs"}
 	for range min(b.runs, 3) {
-		start := time.Now()
-		report, err := ledger.Verify(dir, nil, ledger.Trust{})
-		if err != nil || report.Wrong != nil || report.Size != uint64(n) {
-			return nil, fmt.Errorf("%+v %w", report, err)
+		if err := timed([]*figure{&out}, func() error {
+			start := time.Now()
+			report, err := ledger.Verify(dir, nil, ledger.Trust{})
+			if err != nil || report.Wrong != nil || report.Size != uint64(n) {
+				return fmt.Errorf("%+v %w", report, err)
+			}
+			out.runs = append(out.runs, time.Since(start).Seconds())
+			return nil
+		}); err != nil {
+			return nil, err
 		}
-		out.runs = append(out.runs, time.Since(start).Seconds())
 	}
 	return []figure{out}, nil
 }
@@ -91,7 +96,7 @@ func pages(ctx context.Context, b *bench) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool, err := render.NewPool(render.Options{Command: []string{self, "render-worker"}, CacheDir: filepath.Join(b.dir, "code")})
+	pool, err := render.NewPool(render.Options{Command: []string{self, "render-worker"}, CacheDir: b.code})
 	if err != nil {
 		return nil, err
 	}
@@ -123,37 +128,24 @@ func pages(ctx context.Context, b *bench) ([]figure, error) {
 		}
 	}
 	for run := range b.runs {
-		rate, err := perSecondBy(4, n, func(i int) error { return page("warm", twenty, i%20+1) })
-		if err != nil {
+		if err := warm.counted(n, func() error { return shared(4, n, func(i int) error { return page("warm", twenty, i%20+1) }) }); err != nil {
 			return nil, err
 		}
-		warm.runs = append(warm.runs, rate)
-		rate, err = perSecondBy(4, n/2, func(i int) error { return page(fmt.Sprintf("cold %d %d", run, i/50), fifty, i%50+1) })
-		if err != nil {
+		if err := cold.counted(n/2, func() error {
+			return shared(4, n/2, func(i int) error { return page(fmt.Sprintf("cold %d %d", run, i/50), fifty, i%50+1) })
+		}); err != nil {
 			return nil, err
 		}
-		cold.runs = append(cold.runs, rate)
-		start := time.Now()
-		if err := page(fmt.Sprintf("first %d", run), fifty, 1); err != nil {
+		if err := timed([]*figure{&first}, func() error {
+			start := time.Now()
+			err := page(fmt.Sprintf("first %d", run), fifty, 1)
+			first.runs = append(first.runs, time.Since(start).Seconds()*1e3)
+			return err
+		}); err != nil {
 			return nil, err
 		}
-		first.runs = append(first.runs, time.Since(start).Seconds()*1e3)
 	}
 	return []figure{warm, cold, first}, nil
-}
-
-// perSecondBy has so many callers share n calls.
-func perSecondBy(callers, n int, f func(i int) error) (float64, error) {
-	start := time.Now()
-	err := atOnce(callers, func(c int) error {
-		for i := c; i < n; i += callers {
-			if err := f(i); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return float64(n) / time.Since(start).Seconds(), err
 }
 
 // contract writes a PDF of so many pages of Chinese text with an embedded font and, on each second page, a red seal.
