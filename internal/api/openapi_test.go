@@ -57,13 +57,6 @@ func (c *contract) operations() map[string]string {
 func (c *contract) try(o *office, k call) answer {
 	o.T.Helper()
 	r := o.request(k)
-	body := []byte{}
-	if r.Body != nil {
-		var err error
-		body, err = io.ReadAll(r.Body)
-		must(o.T, err)
-		r.Body = io.NopCloser(bytes.NewReader(body))
-	}
 	route, params, err := c.router.FindRoute(r)
 	if err != nil {
 		o.T.Fatalf("%s %s is not described: %v", k.method, k.path, err)
