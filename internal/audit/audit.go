@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"mijuan/internal/access"
@@ -94,58 +95,79 @@ func (r *Reader) All(g *guard.Grant, f Filter) (Page, error) {
 	return r.page(g.Tx(access.ReadLedger), f)
 }
 
-func (r *Reader) page(tx *store.Tx, f Filter) (Page, error) {
-	limit := f.Limit
-	if limit <= 0 || limit > 500 {
-		limit = 50
-	}
-	q := ledger.Query{Matter: f.Matter, Thing: f.Thing, Actor: f.Actor, Act: string(f.Act), Outcome: f.Outcome, Before: f.Before, Limit: limit + 1, Detail: true}
+func (f Filter) query() ledger.Query {
+	q := ledger.Query{Matter: f.Matter, Thing: f.Thing, Actor: f.Actor, Act: string(f.Act), Outcome: f.Outcome, Before: f.Before, Detail: true}
 	if !f.From.IsZero() {
 		q.From = f.From.UnixMilli()
 	}
 	if !f.To.IsZero() {
 		q.Until = f.To.UnixMilli()
 	}
+	return q
+}
+
+func (r *Reader) page(tx *store.Tx, f Filter) (Page, error) {
+	limit := f.Limit
+	if limit <= 0 || limit > 500 {
+		limit = 50
+	}
+	q := f.query()
+	q.Limit = limit + 1
 	entries, err := r.ledger.Query(tx, q)
 	if err != nil {
 		return Page{}, err
 	}
 	page := Page{More: len(entries) > limit}
 	entries = entries[:min(limit, len(entries))]
-	names, err := r.names(tx, entries)
-	if err != nil {
-		return Page{}, err
+	page.Lines, err = r.lines(tx, entries, nameTable{})
+	return page, err
+}
+
+// lines puts entries in words. names keeps what was looked up, for who reads on.
+func (r *Reader) lines(tx *store.Tx, entries []ledger.Entry, names nameTable) ([]Line, error) {
+	if err := r.look(tx, entries, names); err != nil {
+		return nil, err
 	}
+	var lines []Line
 	for _, e := range entries {
 		line, err := names.line(e)
 		if err != nil {
-			return Page{}, fmt.Errorf("read entry %d: %w", e.Seq, err)
+			return nil, fmt.Errorf("read entry %d: %w", e.Seq, err)
 		}
-		page.Lines = append(page.Lines, line)
+		lines = append(lines, line)
 	}
-	return page, nil
+	return lines, nil
 }
 
 type nameTable map[access.Kind]map[string]string
 
-func (r *Reader) names(tx *store.Tx, entries []ledger.Entry) (nameTable, error) {
+// look finds the names of what the entries speak of and the table does not know yet. An id without a name is known by none.
+func (r *Reader) look(tx *store.Tx, entries []ledger.Entry, names nameTable) error {
 	ids := map[access.Kind][]string{}
-	for _, e := range entries {
-		ids[access.Person] = append(ids[access.Person], e.Actor)
-		ids[access.Matter] = append(ids[access.Matter], e.Matter)
-		if k := access.Kind(e.Kind); k == access.Material || k == access.Person {
-			ids[k] = append(ids[k], e.Thing)
+	ask := func(kind access.Kind, id string) {
+		if names[kind] == nil {
+			names[kind] = map[string]string{}
+		}
+		if _, known := names[kind][id]; !known {
+			names[kind][id] = ""
+			ids[kind] = append(ids[kind], id)
 		}
 	}
-	table := nameTable{}
+	for _, e := range entries {
+		ask(access.Person, e.Actor)
+		ask(access.Matter, e.Matter)
+		if k := access.Kind(e.Kind); k == access.Material || k == access.Person {
+			ask(k, e.Thing)
+		}
+	}
 	for kind, list := range ids {
 		found, err := r.labels(tx, kind, list)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		table[kind] = found
+		maps.Copy(names[kind], found)
 	}
-	return table, nil
+	return nil
 }
 
 func (t nameTable) line(e ledger.Entry) (Line, error) {

@@ -19,6 +19,7 @@ const Version = "0.1.0"
 func runInit(ctx context.Context, t terminal, args []string) error {
 	p := newPlace(t, "init")
 	url := p.fs.String("url", "https://"+defaultListen, "`address` under which people will reach the firm")
+	firm := p.fs.String("firm", "", "`name` of the firm, as registers and documents bear it")
 	if err := p.parse(args, 0); err != nil {
 		return err
 	}
@@ -34,6 +35,11 @@ func runInit(ctx context.Context, t terminal, args []string) error {
 		return err
 	}
 	defer h.Close()
+	if *firm != "" {
+		if err := h.SetName(ctx, *firm); err != nil {
+			return err
+		}
+	}
 	link, err := h.Bootstrap(ctx)
 	if err != nil {
 		return err

@@ -25,6 +25,7 @@ func runServe(ctx context.Context, t terminal, args []string) error {
 	p := newPlace(t, "serve")
 	listen := p.fs.String("listen", defaultListen, "`address` to answer on")
 	host := p.fs.String("host", "", "`name` by which browsers reach the firm; default: the listen address")
+	firm := p.fs.String("firm", "", "give the firm this `name` from now on")
 	proxy := p.fs.Bool("behind-proxy", false, "take the caller's address from X-Forwarded-For; only behind a proxy that sets it")
 	if err := p.parse(args, 0); err != nil {
 		return err
@@ -42,6 +43,11 @@ func runServe(ctx context.Context, t terminal, args []string) error {
 		return err
 	}
 	defer h.Close()
+	if *firm != "" {
+		if err := h.SetName(ctx, *firm); err != nil {
+			return err
+		}
+	}
 	return answer(ctx, t, h, *listen, *proxy)
 }
 
@@ -87,7 +93,7 @@ func Faces(h *house.House, address func(*http.Request) string) http.Handler {
 	mux.Handle("/ledger/log/", log)
 	mux.Handle("/ledger/log/tile/entries/", entriesForAuditor(h, address, log))
 	mux.Handle("/", web.New(web.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Viewing: h.Viewing, Audit: h.Audit,
-		Ledger: h.Ledger, Version: Version, ClientIP: address, Demo: !h.Settings.SecondFactor}))
+		Ledger: h.Ledger, Firm: h.Name, Version: Version, ClientIP: address, Demo: !h.Settings.SecondFactor}))
 	return mux
 }
 

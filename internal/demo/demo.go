@@ -106,6 +106,9 @@ func Build(ctx context.Context, h *house.House, clock *Clock, present time.Time,
 	defer clock.forward(time.Time{})
 	events := b.past()
 	clock.forward(events[0].at.Add(-30 * 24 * time.Hour))
+	if err := h.SetName(ctx, b.firm.Name); err != nil {
+		return nil, err
+	}
 	if err := b.people(); err != nil {
 		return nil, fmt.Errorf("people of the demonstration firm: %w", err)
 	}

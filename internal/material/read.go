@@ -33,8 +33,11 @@ type Filter struct {
 	Waiting bool   // only those that wait for the caller's review
 	Sort    string // "received" (newest first, default), "received-asc", "number", "number-desc", "level"
 	Offset  int
-	Limit   int // 1…200; 0 is 50
+	Limit   int // 1…200; 0 is 50. An export reads up to MaxExport at once
 }
+
+// MaxExport is how many rows one export holds: what a transaction may read without keeping others waiting.
+const MaxExport = 10_000
 
 // Row is a material in a list.
 type Row struct {
@@ -58,15 +61,19 @@ type Page struct {
 var orders = map[string]string{"": "m.received DESC, m.id DESC", "received": "m.received DESC, m.id DESC", "received-asc": "m.received, m.id",
 	"number": "m.number", "number-desc": "m.number DESC", "level": "m.level DESC, m.received DESC, m.id DESC"}
 
-// List gives the materials that the caller may view: of one matter under a grant to list it, or of every matter under the
-// grant to use the system. SQL narrows by team, level, wall and state; the rules confirm each row, so that a list never shows
+// List gives the materials that the caller may view: of one matter under a grant to list it or to export its register, or of every
+// matter under the grant to use the system or to export from all. SQL narrows by team, level, wall and state; the rules confirm each row, so that a list never shows
 // what View would refuse.
 func (s *Shelf) List(g *guard.Grant, f Filter) (Page, error) {
-	tx := g.Tx(access.ListMaterials, access.UseSystem)
-	if g.Act() == access.ListMaterials {
+	tx := g.Tx(access.ListMaterials, access.UseSystem, access.ExportRegister)
+	if g.Act() == access.ListMaterials || g.Thing().Kind == access.Matter {
 		f.Matter = g.Only(access.Matter)
 	}
-	q, err := s.listQuery(f, g.Who().Person, tx.Now.UnixMilli())
+	most := 200
+	if g.Act() == access.ExportRegister {
+		most = MaxExport
+	}
+	q, err := s.listQuery(f, most, g.Who().Person, tx.Now.UnixMilli())
 	if err != nil {
 		return Page{}, err
 	}
@@ -110,13 +117,13 @@ const candidates = `SELECT m.id AS id, m.received AS received, m.level AS level,
 const rowColumns = `SELECT m.id, m.matter, m.number, m.sealed_title, m.kinds, m.level, m.state, m.proposer, m.reviewer, m.owner, m.received,
 	v.type, v.pages, v.size, c.duty, c.clearance, c.listed`
 
-func (s *Shelf) listQuery(f Filter, person string, now int64) (query, error) {
+func (s *Shelf) listQuery(f Filter, most int, person string, now int64) (query, error) {
 	order, ok := orders[f.Sort]
 	if !ok {
 		return query{}, problem.New(problem.Invalid, "不能按这一列排序").In("sort")
 	}
 	q := query{args: []any{person, now, string(Proposed)}, limit: f.Limit}
-	if q.limit <= 0 || q.limit > 200 {
+	if q.limit <= 0 || q.limit > most {
 		q.limit = 50
 	}
 	narrow := func(clause string, arg any) {

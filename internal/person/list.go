@@ -37,9 +37,9 @@ type Page struct {
 // longestSearch is in characters.
 const longestSearch = 40
 
-// List shows the roster. The act is readRoster on the firm.
+// List shows the roster. The act is readRoster or exportRoster on the firm.
 func (r *Roster) List(g *guard.Grant, q Query) (Page, error) {
-	tx := g.Tx(access.ReadRoster)
+	tx := g.Tx(access.ReadRoster, access.ExportRoster)
 	order, ok := orders[q.Sort]
 	if !ok {
 		return Page{}, problem.New(problem.Invalid, "不能按这一列排序").In("sort")

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -16,6 +15,7 @@ import (
 	"mijuan/internal/guard"
 	"mijuan/internal/ledger"
 	"mijuan/internal/server"
+	"mijuan/internal/sheet"
 	"mijuan/internal/text"
 	"mijuan/internal/web/ui"
 )
@@ -28,8 +28,11 @@ func (f *face) ledgerRoutes() []server.Route[*Visitor] {
 		post("/ledger/verify", server.Signed, f.verify),
 		get("/ledger/verify/state", server.Signed, f.verifying),
 		{Method: http.MethodPost, Pattern: "/ledger/export", Auth: server.Signed, Body: formLimit, Timeout: server.Stream, Handle: f.exportLedger},
+		fetching("/ledger/file", f.takeLedger),
 		get("/matters/{matter}/ledger", server.Signed, f.matterLedger),
+		fetching("/matters/{matter}/ledger/file", f.takeMatterLedger),
 		get("/people/{person}/acts", server.Signed, f.personActs),
+		fetching("/people/{person}/acts/file", f.takePersonActs),
 	}
 }
 
@@ -44,19 +47,9 @@ type lines struct {
 // readLines reads one page of entries in the way that the room allows.
 func (f *face) readLines(r *http.Request, v *Visitor, act access.Act, thing guard.Thing, limit int, read func(*guard.Grant, audit.Filter) (audit.Page, error)) (lines, error) {
 	view := ui.ReadView(r)
-	filter := audit.Filter{Act: access.Act(view.Get("act")), Limit: limit}
-	for o := ledger.Allowed; o <= ledger.BrokenOff; o++ {
-		if o.String() == view.Get("outcome") {
-			filter.Outcome = o
-		}
-	}
+	filter := lineFilter(view)
+	filter.Limit = limit
 	filter.Before, _ = strconv.ParseUint(view.Get("before"), 10, 64) // none: the newest
-	if day, err := time.ParseInLocation(time.DateOnly, view.Get("from"), chinaTime); err == nil {
-		filter.From = day
-	}
-	if day, err := time.ParseInLocation(time.DateOnly, view.Get("to"), chinaTime); err == nil {
-		filter.To = day.AddDate(0, 0, 1)
-	}
 	l, err := do(r.Context(), f.Door, v.Who, act, thing, func(g *guard.Grant) (l lines, err error) {
 		l.now = g.Tx().Now
 		l.page, err = read(g, filter)
@@ -64,6 +57,23 @@ func (f *face) readLines(r *http.Request, v *Visitor, act access.Act, thing guar
 	})
 	l.table = ledgerTable(v.Lang, view, l.page)
 	return l, err
+}
+
+// lineFilter is what an address narrows the entries to.
+func lineFilter(view ui.View) audit.Filter {
+	filter := audit.Filter{Act: access.Act(view.Get("act"))}
+	for o := ledger.Allowed; o <= ledger.BrokenOff; o++ {
+		if o.String() == view.Get("outcome") {
+			filter.Outcome = o
+		}
+	}
+	if day, err := time.ParseInLocation(time.DateOnly, view.Get("time_from"), chinaTime); err == nil {
+		filter.From = day
+	}
+	if day, err := time.ParseInLocation(time.DateOnly, view.Get("time_to"), chinaTime); err == nil {
+		filter.To = day.AddDate(0, 0, 1)
+	}
+	return filter
 }
 
 var chinaTime = time.FixedZone("UTC+8", 8*60*60)
@@ -79,8 +89,12 @@ func ledgerTable(lang text.Lang, view ui.View, page audit.Page) ui.Table {
 	t := ui.Table{Lang: lang, Name: lang.T("台账"), View: view, Total: -1,
 		Columns: []ui.Column{{Label: lang.T("序号"), Num: true}, {Label: lang.T("时间")}, {Label: lang.T("人员")}, {Label: lang.T("事项")}, {Label: lang.T("对象"), Narrow: true},
 			{Label: lang.T("结果")}, {Label: lang.T("依据"), Narrow: true}, {Label: lang.T("地址"), Narrow: true}},
-		Filters: []ui.Filter{{Name: "outcome", Label: lang.T("结果"), Options: outcomes}, {Name: "act", Label: lang.T("事项"), Options: acts}},
+		Filters: []ui.Filter{{Name: "time", Label: lang.T("时间"), Span: true}, {Name: "outcome", Label: lang.T("结果"), Options: outcomes}, {Name: "act", Label: lang.T("事项"), Options: acts}},
+		Exports: append(paperFormats[:2:2], string(sheet.CSV)),
 		Empty:   ui.EmptyProps{Title: lang.T("没有符合的记录")}}
+	if len(page.Lines) == 0 {
+		t.Total = 0
+	}
 	if view.Get("before") != "" {
 		t.Newer = view.With("before", "")
 	}
@@ -132,6 +146,9 @@ func (s seal) facts(lang text.Lang) []ui.Fact {
 }
 
 func (f *face) ledger(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	if _, file := asked(ui.ReadView(r)); file {
+		return toFile(w, r)
+	}
 	can, err := f.Door.Can(r.Context(), v.Who, wholeLedger, access.ReadLedger, access.VerifyLedger, access.ExportLedger)
 	if err != nil {
 		return err
@@ -140,13 +157,9 @@ func (f *face) ledger(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 		read: can[access.ReadLedger].Outcome == access.Permit, check: f.checks.now()}
 	var l lines
 	if s.read || !s.verify { // whoever may do neither is told why
-		if ui.ReadView(r).Get("format") == "csv" {
-			return f.ledgerCSV(w, r, v)
-		}
 		if l, err = f.readLines(r, v, access.ReadLedger, wholeLedger, 50, f.Audit.All); err != nil {
 			return err
 		}
-		l.table.Exports = []string{"csv"}
 	}
 	if s.size, s.checkpoint, err = f.Audit.Head(r.Context()); err != nil {
 		return err
@@ -157,38 +170,10 @@ func (f *face) ledger(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 	return send(w, r, ledgerPage(f.shell(r, v, "台账"), v, l, s))
 }
 
-// exportRows is how many entries one CSV holds.
-const exportRows = 500
-
-// ledgerCSV gives the view as a table for other programs. Reading it that way is an export.
-func (f *face) ledgerCSV(w http.ResponseWriter, r *http.Request, v *Visitor) error {
-	if err := f.Door.Do(r.Context(), v.Who, access.ExportLedger, wholeLedger, func(*guard.Grant) error { return nil }); err != nil {
-		return err
-	}
-	l, err := f.readLines(r, v, access.ReadLedger, wholeLedger, exportRows, f.Audit.All)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="ledger.csv"`)
-	out := csv.NewWriter(w)
-	rows := [][]string{{"\ufeffseq", "time", "person", "act", "thing", "outcome", "clauses", "address", "rules"}}
-	for _, line := range l.page.Lines {
-		rows = append(rows, []string{strconv.FormatUint(line.Seq, 10), line.At.Format(time.RFC3339), safeCell(line.Actor), string(line.Act), line.Thing, line.Outcome.String(),
-			strings.Join(line.Clauses, " "), line.Addr, line.Rules})
-	}
-	return out.WriteAll(rows)
-}
-
-// safeCell keeps a spreadsheet from taking a text for a formula.
-func safeCell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
 func (f *face) matterLedger(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	if _, file := asked(ui.ReadView(r)); file {
+		return toFile(w, r)
+	}
 	thing := matterThing(r.PathValue("matter"))
 	l, err := f.readLines(r, v, access.ReadMatterLedger, thing, 50, f.Audit.Matter)
 	if err != nil {
@@ -199,6 +184,9 @@ func (f *face) matterLedger(w http.ResponseWriter, r *http.Request, v *Visitor) 
 }
 
 func (f *face) personActs(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	if _, file := asked(ui.ReadView(r)); file {
+		return toFile(w, r)
+	}
 	l, err := f.readLines(r, v, access.ReadPersonActs, personThing(r.PathValue("person")), 50, f.Audit.Person)
 	if err != nil {
 		return err

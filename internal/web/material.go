@@ -37,6 +37,9 @@ func (f *face) materialRoutes() []server.Route[*Visitor] {
 func (f *face) materials(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	view := ui.ReadView(r)
 	view.Path = "/materials"
+	if format, file := asked(view); file {
+		return f.bringMaterials(w, r, v, format, guard.Firm, view, narrowing(v.Lang, materialTable(v.Lang, view, found{}, true)))
+	}
 	l, err := f.listMaterials(r, v, access.UseSystem, guard.Firm, view)
 	if err != nil {
 		return err
@@ -67,8 +70,8 @@ func materialTable(lang text.Lang, view ui.View, l found, wide bool) ui.Table {
 	return t
 }
 
-// sheet is what the page of one material shows.
-type sheet struct {
+// dossier is what the page of one material shows.
+type dossier struct {
 	material material.Material
 	matter   matter.Heading
 	team     []matter.Member
@@ -80,19 +83,19 @@ type sheet struct {
 	people   []person.Person
 }
 
-func (s sheet) may(act access.Act) bool { return s.can[act].Outcome == access.Permit }
+func (s dossier) may(act access.Act) bool { return s.can[act].Outcome == access.Permit }
 
 // proposed is the level that waits for review.
-func (s sheet) proposed() classification.Level {
+func (s dossier) proposed() classification.Level {
 	if n := len(s.levels); n > 0 {
 		return s.levels[n-1].Level
 	}
 	return s.material.Level
 }
 
-func (f *face) enterMaterial(r *http.Request, v *Visitor) (sheet, error) {
+func (f *face) enterMaterial(r *http.Request, v *Visitor) (dossier, error) {
 	thing := materialThing(r.PathValue("material"))
-	s, err := do(r.Context(), f.Door, v.Who, access.View, thing, func(g *guard.Grant) (s sheet, err error) {
+	s, err := do(r.Context(), f.Door, v.Who, access.View, thing, func(g *guard.Grant) (s dossier, err error) {
 		s.now = g.Tx().Now
 		if s.material, err = f.Shelf.Get(g); err != nil {
 			return s, err
@@ -149,7 +152,7 @@ func (f *face) showMaterial(w http.ResponseWriter, r *http.Request, v *Visitor, 
 	return send(w, r, materialPage(f.materialShell(r, v, s), v, s, r.PostForm, failed))
 }
 
-func (f *face) materialShell(r *http.Request, v *Visitor, s sheet) ui.PageProps {
+func (f *face) materialShell(r *http.Request, v *Visitor, s dossier) ui.PageProps {
 	return f.shell(r, v, "资料", ui.Crumb{Name: v.Lang.T("案件"), Href: "/matters"}, ui.Crumb{Name: s.matter.Number, Href: "/matters/" + s.matter.ID}, ui.Crumb{Name: v.Lang.T("资料")})
 }
 

@@ -265,7 +265,7 @@ func materialState(lang text.Lang, s access.State) templ.Component {
 	})
 }
 
-func materialPage(props ui.PageProps, v *Visitor, s sheet, form url.Values, failed error) templ.Component {
+func materialPage(props ui.PageProps, v *Visitor, s dossier, form url.Values, failed error) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -534,7 +534,7 @@ func levelingName(lang text.Lang, kind string) string {
 	return lang.T("提出")
 }
 
-func materialAside(v *Visitor, s sheet) templ.Component {
+func materialAside(v *Visitor, s dossier) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -642,7 +642,7 @@ func materialAside(v *Visitor, s sheet) templ.Component {
 	})
 }
 
-func knowing(lang text.Lang, s sheet) []ui.Fact {
+func knowing(lang text.Lang, s dossier) []ui.Fact {
 	var facts []ui.Fact
 	for _, m := range s.team {
 		facts = append(facts, ui.Fact{Label: s.names[m.Person], Value: lang.T(dutyName(m.Duty))})
@@ -668,7 +668,7 @@ func formatOf(lang text.Lang, version material.Version) string {
 	return lang.T(version.Type.Name)
 }
 
-func deeds(v *Visitor, s sheet) []ui.Deed {
+func deeds(v *Visitor, s dossier) []ui.Deed {
 	base := "/materials/" + s.material.ID
 	var all []ui.Deed
 	switch {
@@ -688,7 +688,7 @@ func deeds(v *Visitor, s sheet) []ui.Deed {
 	return all
 }
 
-func reviewForm(v *Visitor, s sheet, form url.Values, failed error) templ.Component {
+func reviewForm(v *Visitor, s dossier, form url.Values, failed error) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -794,7 +794,7 @@ func chosen(typed string, level classification.Level) string {
 	return level.String()
 }
 
-func materialForms(v *Visitor, s sheet, form url.Values, failed error) templ.Component {
+func materialForms(v *Visitor, s dossier, form url.Values, failed error) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1055,7 +1055,7 @@ func materialForms(v *Visitor, s sheet, form url.Values, failed error) templ.Com
 	})
 }
 
-func titleOf(form url.Values, s sheet) string {
+func titleOf(form url.Values, s dossier) string {
 	if t := form.Get("title"); t != "" {
 		return t
 	}
@@ -1070,7 +1070,7 @@ func dayOptions(lang text.Lang) []ui.Option {
 	return options
 }
 
-func members(v *Visitor, s sheet) []ui.Option {
+func members(v *Visitor, s dossier) []ui.Option {
 	var options []ui.Option
 	for _, m := range s.team {
 		if m.Person != v.Person.ID {

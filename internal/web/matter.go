@@ -53,20 +53,10 @@ func signed(key string, down bool) string {
 func (f *face) matters(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	view := ui.ReadView(r)
 	view.Path = "/matters"
-	filter := matter.Filter{Search: view.Search(), Kind: matter.Kind(view.Get("kind")), State: access.State(view.Get("state")),
-		Sort: matterSorts[signed(view.Sort("-opened", "number"))], Offset: (view.Page() - 1) * perPage, Limit: perPage}
-	all, err := do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, func(g *guard.Grant) (l listed, err error) {
-		l.now = g.Tx().Now
-		if l.page, err = f.Matters.List(g, filter); err != nil {
-			return l, err
-		}
-		var leads []string
-		for _, m := range l.page.Matters {
-			leads = append(leads, m.Lead)
-		}
-		l.names, err = f.People.Names(g.Tx(), leads)
-		return l, err
-	})
+	if format, file := asked(view); file {
+		return f.bringMatters(w, r, v, format, view, narrowing(v.Lang, matterTable(v.Lang, view, listed{})))
+	}
+	all, err := do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, func(g *guard.Grant) (listed, error) { return f.readMatters(g, matterFilter(view)) })
 	if err != nil {
 		return err
 	}
@@ -75,6 +65,25 @@ func (f *face) matters(w http.ResponseWriter, r *http.Request, v *Visitor) error
 		return err
 	}
 	return send(w, r, mattersPage(f.shell(r, v, "案件"), matterTable(v.Lang, view, all), all, can[access.OpenMatter].Outcome == access.Permit))
+}
+
+func matterFilter(view ui.View) matter.Filter {
+	return matter.Filter{Search: view.Search(), Kind: matter.Kind(view.Get("kind")), State: access.State(view.Get("state")),
+		Sort: matterSorts[signed(view.Sort("-opened", "number"))], Offset: (view.Page() - 1) * perPage, Limit: perPage}
+}
+
+// readMatters reads rows of matters with the names of their leads.
+func (f *face) readMatters(g *guard.Grant, filter matter.Filter) (l listed, err error) {
+	l.now = g.Tx().Now
+	if l.page, err = f.Matters.List(g, filter); err != nil {
+		return l, err
+	}
+	var leads []string
+	for _, m := range l.page.Matters {
+		leads = append(leads, m.Lead)
+	}
+	l.names, err = f.People.Names(g.Tx(), leads)
+	return l, err
 }
 
 func matterTable(lang text.Lang, view ui.View, l listed) ui.Table {
@@ -94,14 +103,16 @@ func matterTable(lang text.Lang, view ui.View, l listed) ui.Table {
 
 // register is a table whose pages are not counted.
 func register(lang text.Lang, view ui.View, rows int, more bool) ui.Table {
-	t := ui.Table{Lang: lang, View: view, Total: -1, Per: perPage}
+	t := ui.Table{Lang: lang, View: view, Total: -1, Per: perPage, Exports: paperFormats}
+	if rows == 0 {
+		t.Total = 0
+	}
 	if n := view.Page(); n > 1 {
 		t.Newer = view.With("page", strconv.Itoa(n-1))
 	}
 	if more {
 		t.Older = view.With("page", strconv.Itoa(view.Page()+1))
 	}
-	_ = rows
 	return t
 }
 
@@ -182,6 +193,10 @@ func (f *face) matterMaterials(w http.ResponseWriter, r *http.Request, v *Visito
 	}
 	view := ui.ReadView(r)
 	view.Path = "/matters/" + m.matter.ID
+	if format, file := asked(view); file {
+		span := m.matter.Number + "，" + narrowing(v.Lang, materialTable(v.Lang, view, found{}, false))
+		return f.bringMaterials(w, r, v, format, matterThing(m.matter.ID), view, span)
+	}
 	l, err := f.listMaterials(r, v, access.ListMaterials, matterThing(m.matter.ID), view)
 	if err != nil {
 		return err
@@ -256,6 +271,10 @@ type found struct {
 var materialSorts = map[string]string{"number": "number", "-number": "number-desc", "received": "received-asc", "-received": "received", "-level": "level", "level": "level"}
 
 func (f *face) listMaterials(r *http.Request, v *Visitor, act access.Act, thing guard.Thing, view ui.View) (found, error) {
+	return f.findMaterials(r, v, act, thing, materialFilter(view))
+}
+
+func materialFilter(view ui.View) material.Filter {
 	filter := material.Filter{Search: view.Search(), State: access.State(view.Get("state")), Waiting: view.Get("waiting") == "me",
 		Sort: materialSorts[signed(view.Sort("-received", "number", "level"))], Offset: (view.Page() - 1) * perPage, Limit: perPage}
 	filter.Level, _ = classification.ParseLevel(view.Get("level")) // none: all levels
@@ -264,23 +283,26 @@ func (f *face) listMaterials(r *http.Request, v *Visitor, act access.Act, thing 
 			filter.Kind = c
 		}
 	}
-	return f.findMaterials(r, v, act, thing, filter)
+	return filter
 }
 
 func (f *face) findMaterials(r *http.Request, v *Visitor, act access.Act, thing guard.Thing, filter material.Filter) (found, error) {
-	return do(r.Context(), f.Door, v.Who, act, thing, func(g *guard.Grant) (l found, err error) {
-		l.now = g.Tx().Now
-		if l.page, err = f.Shelf.List(g, filter); err != nil {
-			return l, err
-		}
-		var people, matters []string
-		for _, row := range l.page.Rows {
-			people, matters = append(people, row.Owner, row.Reviewer), append(matters, row.Matter)
-		}
-		if l.names, err = f.People.Names(g.Tx(), people); err != nil {
-			return l, err
-		}
-		l.matters, err = f.Matters.Headings(g.Tx(), matters)
+	return do(r.Context(), f.Door, v.Who, act, thing, func(g *guard.Grant) (found, error) { return f.readMaterials(g, filter) })
+}
+
+// readMaterials reads rows of materials with the names and matters that they speak of.
+func (f *face) readMaterials(g *guard.Grant, filter material.Filter) (l found, err error) {
+	l.now = g.Tx().Now
+	if l.page, err = f.Shelf.List(g, filter); err != nil {
 		return l, err
-	})
+	}
+	var people, matters []string
+	for _, row := range l.page.Rows {
+		people, matters = append(people, row.Owner, row.Reviewer, row.Proposer), append(matters, row.Matter)
+	}
+	if l.names, err = f.People.Names(g.Tx(), people); err != nil {
+		return l, err
+	}
+	l.matters, err = f.Matters.Headings(g.Tx(), matters)
+	return l, err
 }

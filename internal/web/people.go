@@ -30,6 +30,9 @@ func (f *face) people(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 	key, down := view.Sort("name", "login", "department", "status", "joined")
 	q := person.Query{Text: view.Search(), Post: access.Post(view.Get("post")), Status: person.Status(view.Get("status")), Sort: key, Desc: down,
 		Offset: (view.Page() - 1) * perPage, Limit: perPage}
+	if format, file := asked(view); file {
+		return f.bringRoster(w, r, v, format, q, narrowing(v.Lang, peopleTable(v, view, person.Page{})))
+	}
 	page, err := do(r.Context(), f.Door, v.Who, access.ReadRoster, guard.Firm, func(g *guard.Grant) (person.Page, error) { return f.People.List(g, q) })
 	if err != nil {
 		return err
@@ -53,6 +56,7 @@ func peopleTable(v *Visitor, view ui.View, page person.Page) ui.Table {
 		Columns: []ui.Column{{Key: "name", Label: v.Lang.T("姓名")}, {Label: v.Lang.T("岗位")}, {Key: "department", Label: v.Lang.T("部门"), Narrow: true},
 			{Key: "login", Label: v.Lang.T("登录名"), Narrow: true}, {Label: v.Lang.T("培训"), Narrow: true}, {Label: v.Lang.T("承诺书"), Narrow: true}, {Key: "status", Label: v.Lang.T("状态")}},
 		Filters: []ui.Filter{{Name: "status", Label: v.Lang.T("状态"), Options: statuses}, {Name: "post", Label: v.Lang.T("岗位"), Options: posts}},
+		Exports: paperFormats,
 		Empty:   ui.EmptyProps{Title: v.Lang.T("没有符合的人员")}}
 }
 

@@ -3,6 +3,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -29,6 +30,7 @@ type Parts struct {
 	Viewing  *viewing.Room
 	Audit    *audit.Reader
 	Ledger   *ledger.Ledger
+	Firm     func(context.Context) (string, error) // its name, for what is printed
 	Version  string
 	ClientIP func(*http.Request) string
 	Demo     bool // the demonstration firm: pages say so
