@@ -13,6 +13,7 @@ import (
 	"mijuan/internal/audit"
 	"mijuan/internal/classification"
 	"mijuan/internal/material"
+	"mijuan/internal/matter"
 	"mijuan/internal/person"
 	"mijuan/internal/text"
 	"mijuan/internal/web/ui"
@@ -131,7 +132,7 @@ func materialRows(v *Visitor, l found, wide bool) templ.Component {
 			var templ_7745c5c3_Var5 templ.SafeURL
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/materials/" + m.ID))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 31, Col: 52}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 32, Col: 52}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -144,7 +145,7 @@ func materialRows(v *Visitor, l found, wide bool) templ.Component {
 			var templ_7745c5c3_Var6 string
 			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(m.Title)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 31, Col: 64}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 32, Col: 64}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {
@@ -157,7 +158,7 @@ func materialRows(v *Visitor, l found, wide bool) templ.Component {
 			var templ_7745c5c3_Var7 string
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(m.Number)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 32, Col: 41}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 33, Col: 41}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -175,7 +176,7 @@ func materialRows(v *Visitor, l found, wide bool) templ.Component {
 				var templ_7745c5c3_Var8 string
 				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(l.matters[m.Matter].Number)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 34, Col: 67}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 35, Col: 67}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 				if templ_7745c5c3_Err != nil {
@@ -193,7 +194,7 @@ func materialRows(v *Visitor, l found, wide bool) templ.Component {
 			var templ_7745c5c3_Var9 string
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(l.names[m.Owner])
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 36, Col: 43}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 37, Col: 43}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
@@ -214,7 +215,7 @@ func materialRows(v *Visitor, l found, wide bool) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(ui.When(v.Lang, m.Received, l.now))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 40, Col: 68}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 41, Col: 68}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -391,7 +392,7 @@ func materialPage(props ui.PageProps, v *Visitor, s dossier, form url.Values, fa
 								var templ_7745c5c3_Var19 string
 								templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(ui.When(v.Lang, l.At, s.now))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 68, Col: 57}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 69, Col: 57}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 								if templ_7745c5c3_Err != nil {
@@ -404,7 +405,7 @@ func materialPage(props ui.PageProps, v *Visitor, s dossier, form url.Values, fa
 								var templ_7745c5c3_Var20 string
 								templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(levelingName(v.Lang, l.Kind))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 69, Col: 42}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 70, Col: 42}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 								if templ_7745c5c3_Err != nil {
@@ -417,7 +418,7 @@ func materialPage(props ui.PageProps, v *Visitor, s dossier, form url.Values, fa
 								var templ_7745c5c3_Var21 string
 								templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(s.names[l.Person])
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 70, Col: 31}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 71, Col: 31}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 								if templ_7745c5c3_Err != nil {
@@ -438,7 +439,7 @@ func materialPage(props ui.PageProps, v *Visitor, s dossier, form url.Values, fa
 								var templ_7745c5c3_Var22 string
 								templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(l.Reason)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 74, Col: 22}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `material.templ`, Line: 75, Col: 22}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 								if templ_7745c5c3_Err != nil {
@@ -680,7 +681,9 @@ func deeds(v *Visitor, s dossier) []ui.Deed {
 	switch s.can[access.FetchOriginal].Outcome {
 	case access.Permit:
 		all = append(all, ui.Deed{Link: ui.Link{Label: v.Lang.T("取用原件"), Href: base + "/original"}, Why: v.Lang.T("原件离开加密库，取用会记入台账")})
-	case access.NeedsApproval, access.Refuse:
+	case access.NeedsApproval:
+		all = append(all, ui.Deed{Link: ui.Link{Label: v.Lang.T("取用原件：看由谁准许"), Href: "/matters/" + s.matter.ID + "/team"}, Why: missingLeave(v, s)})
+	case access.Refuse:
 	}
 	if s.may(access.ReadHistory) {
 		all = append(all, ui.Deed{Link: ui.Link{Label: v.Lang.T("查看经过"), Href: base + "/history"}})
@@ -1046,13 +1049,45 @@ func materialForms(v *Visitor, s dossier, form url.Values, failed error) templ.C
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Sheet(ui.SheetProps{Title: v.Lang.T("准许取用原件"), Pad: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var39), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Sheet(ui.SheetProps{Title: v.Lang.T("准许取用原件"), Note: leaveNote(v, s), Pad: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var39), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		return nil
 	})
+}
+
+// missingLeave says whose leave the visitor lacks, and what a director who leads the matter is to do.
+func missingLeave(v *Visitor, s dossier) string {
+	if leadsAsDirector(v, s) {
+		return v.Lang.T("绝密级原件须经主任批准，而自己不能批准自己：请由另一位主任准许")
+	}
+	out := ""
+	for i, r := range s.can[access.FetchOriginal].Reasons {
+		if i > 0 {
+			out += v.Lang.T("；")
+		}
+		out += v.Lang.T(r.Sentence)
+	}
+	return out
+}
+
+// leaveNote tells a director who leads the matter in which capacities leave is given.
+func leaveNote(v *Visitor, s dossier) string {
+	if leadsAsDirector(v, s) {
+		return v.Lang.T("您是主办律师也是主任，两项批准一并给出")
+	}
+	return ""
+}
+
+func leadsAsDirector(v *Visitor, s dossier) bool {
+	for _, m := range s.team {
+		if m.Duty == matter.Lead && m.Person == v.Person.ID {
+			return v.Person.Has(access.Director) && s.material.Level == classification.TopSecret
+		}
+	}
+	return false
 }
 
 func titleOf(form url.Values, s dossier) string {
