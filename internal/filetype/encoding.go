@@ -2,6 +2,7 @@ package filetype
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"regexp"
 	"strings"
@@ -77,21 +78,28 @@ func TextEncoding(head []byte, whole bool) (Encoding, bool) {
 	return 0, false
 }
 
-// wideEncoding finds UTF-16 without a byte order mark: read the right way, most characters are those of Chinese and English texts.
+// wideEncoding finds UTF-16 without a byte order mark: read the right way, nine in ten characters are those of Chinese and English
+// texts.
 func wideEncoding(head []byte) (Encoding, bool) {
-	for _, e := range []Encoding{UTF16LE, UTF16BE} {
-		usual, n := 0, 0
-		for _, r := range e.Decode(head) {
-			n++
-			if r >= 0x20 && r < 0x7f || r == '\n' || r == '\r' || r >= 0x4e00 && r <= 0x9fff || r >= 0x3000 && r <= 0x303f || r >= 0xff00 && r <= 0xffef {
-				usual++
-			}
-		}
-		if usual*10 >= n*9 && e.plausible(head, false) {
-			return e, true
-		}
+	switch {
+	case mostlyUsual(head, binary.LittleEndian) && UTF16LE.plausible(head, false):
+		return UTF16LE, true
+	case mostlyUsual(head, binary.BigEndian) && UTF16BE.plausible(head, false):
+		return UTF16BE, true
 	}
 	return 0, false
+}
+
+// mostlyUsual counts units of 16 bits; it stops where too many are unusual, which in a binary file is soon.
+func mostlyUsual(head []byte, order binary.ByteOrder) bool {
+	unusual := len(head) % 2
+	for b := head; len(b) > 1 && unusual*20 <= len(head); b = b[2:] {
+		u := order.Uint16(b)
+		if !(u >= 0x20 && u < 0x7f || u == '\n' || u == '\r' || u >= 0x4e00 && u <= 0x9fff || u >= 0x3000 && u <= 0x303f || u >= 0xff00 && u <= 0xffef) {
+			unusual++
+		}
+	}
+	return unusual*20 <= len(head)
 }
 
 func validUTF8(b []byte, whole bool) bool {

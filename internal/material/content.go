@@ -47,7 +47,7 @@ func (c *Content) WriteTo(w io.Writer) (int64, error) {
 // Key is what a grant lets out of its transaction: the authority to read one version of one material, once.
 type Key struct {
 	Material Material
-	object   *vault.Object
+	matter   *vault.MatterKey
 	used     bool
 }
 
@@ -62,12 +62,8 @@ func (s *Shelf) Unseal(g *guard.Grant) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	object, err := key.OpenObject(m.Version.header)
-	if err != nil {
-		return nil, err
-	}
 	g.Note("version", m.Version.N)
-	return &Key{Material: m, object: object}, nil
+	return &Key{Material: m, matter: key}, nil
 }
 
 // Open opens the content the key was given for. A key opens once.
@@ -76,7 +72,11 @@ func (s *Shelf) Open(ctx context.Context, k *Key) (*Content, error) {
 		return nil, errors.New("material: a key opens once")
 	}
 	k.used = true
-	return s.openObject(ctx, k.object, k.Material.Version.blob)
+	object, err := k.matter.OpenObject(k.Material.Version.header) // here and not in the act: others wait for its transaction
+	if err != nil {
+		return nil, err
+	}
+	return s.openObject(ctx, object, k.Material.Version.blob)
 }
 
 // Original is an opened original on its way to the one who was granted it.

@@ -194,7 +194,7 @@ func (s *sealer) fill() {
 	}
 	want := min(s.size-s.at, batch*chunk)
 	if int64(cap(s.plain)) < want {
-		s.plain, s.buf = make([]byte, want), make([]byte, 0, batch*sealedChunk)
+		s.plain, s.buf = make([]byte, want), make([]byte, 0, (want+chunk-1)/chunk*sealedChunk)
 	}
 	n, err := io.ReadFull(s.src, s.plain[:want])
 	if err != nil {

@@ -132,6 +132,7 @@ type Book struct {
 	keys   *vault.Keyring
 	fields fields
 	index  *vault.Index
+	opened opened
 }
 
 type fields struct {

@@ -245,16 +245,6 @@ func (b *Book) Terms(tx *store.Tx, id string) ([]screening.Term, error) {
 	return terms, nil
 }
 
-// Key unwraps the matter's age identity. The caller's grant has decided that the matter's bytes may be touched.
-func (b *Book) Key(tx *store.Tx, id string) (*vault.MatterKey, error) {
-	sealed, err := store.Get(tx, func(r store.Row) (s []byte, err error) { err = r.Scan(&s); return s, err },
-		`SELECT sealed_key FROM matter WHERE id = $1`, id)
-	if err != nil {
-		return nil, err
-	}
-	return b.keys.MatterKey(id, sealed)
-}
-
 // NextMaterial takes the matter's next material serial and gives the parts of its number.
 func NextMaterial(tx *store.Tx, id string) (year int, matterSerial, serial int64, err error) {
 	type numbers struct{ year, matter, serial int64 }
