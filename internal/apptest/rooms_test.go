@@ -1,0 +1,186 @@
+package apptest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// room is a page to look at: who looks, at which address. {matter}, {material}, {person} and {link} stand for ids.
+type room struct{ person, path string }
+
+// rooms has every page that answers GET, by its pattern. A page that is missing here fails TestRooms.
+var rooms = map[string][]room{
+	"/login":                        {{"", "/login"}},
+	"/invite/{link}":                {{"", "/invite/nothing"}},
+	"/{$}":                          {{"lead", "/"}, {"handling", "/"}, {"security", "/"}, {"auditor", "/"}},
+	"/matters":                      {{"lead", "/matters"}, {"outsider", "/matters"}},
+	"/matters/new":                  {{"lead", "/matters/new"}},
+	"/matters/{matter}":             {{"lead", "/matters/{matter}"}, {"outsider", "/matters/{matter}"}},
+	"/matters/{matter}/team":        {{"lead", "/matters/{matter}/team"}, {"trainee", "/matters/{matter}/team"}},
+	"/matters/{matter}/data":        {{"lead", "/matters/{matter}/data"}},
+	"/matters/{matter}/edit":        {{"lead", "/matters/{matter}/edit"}},
+	"/matters/{matter}/handover":    {{"lead", "/matters/{matter}/handover"}},
+	"/matters/{matter}/intake":      {{"handling", "/matters/{matter}/intake"}},
+	"/matters/{matter}/ledger":      {{"lead", "/matters/{matter}/ledger"}},
+	"/materials":                    {{"lead", "/materials"}, {"outsider", "/materials"}},
+	"/materials/{material}":         {{"lead", "/materials/{material}"}, {"trainee", "/materials/{material}"}, {"director", "/materials/{material}"}},
+	"/materials/{material}/history": {{"lead", "/materials/{material}/history"}},
+	"/materials/{material}/view":    {{"lead", "/materials/{material}/view"}},
+	"/people":                       {{"lead", "/people"}, {"security", "/people"}},
+	"/people/new":                   {{"security", "/people/new"}},
+	"/people/{person}":              {{"lead", "/people/{person}"}, {"security", "/people/{person}"}},
+	"/people/{person}/acts":         {{"auditor", "/people/{person}/acts"}},
+	"/walls":                        {{"security", "/walls"}},
+	"/ledger":                       {{"auditor", "/ledger"}, {"lead", "/ledger"}},
+	"/rules":                        {{"lead", "/rules"}},
+	"/self":                         {{"lead", "/self"}},
+}
+
+// parts are answers to GET that are no pages of their own: a part of one, an image, or a step of a log-in that another test walks.
+var parts = []string{"/matters/{matter}/intake/list", "/materials/{material}/page/{page}", "/ledger/verify/state", "/login/second", "/login/setup", "/login/password"}
+
+// TestRooms holds every page of the product, with a firm's data in it, against WCAG 2.2 AA in a real Chromium: light and wide, dark and
+// narrow. Nothing may lie beside the screen, and the browser may find nothing to complain about.
+func TestRooms(t *testing.T) {
+	for _, pattern := range patterns(t) {
+		if rooms[pattern] == nil && !slices.Contains(parts, pattern) {
+			t.Errorf("nobody looks at the page %s", pattern)
+		}
+	}
+	o := found(t, settings(t, t.TempDir()))
+	matter := o.openMatter("股权转让纠纷", "沧浪环保有限公司")
+	material := o.receive(matter, "代理词.txt", "代理词第二稿", []byte(strings.Repeat("本案的争议焦点在于回购条件是否成就。\n", 80)), "secret")
+	o.review(material, "secret")
+	o.receive(matter, "证据目录.txt", "证据目录", []byte("证据一"), "confidential")
+	fill := strings.NewReplacer("{matter}", matter, "{material}", material, "{person}", o.ids["handling"])
+	axe, err := os.ReadFile("../web/ui/testdata/axe.min.js")
+	must(t, err)
+	ctx := chromium(t)
+	shots := os.Getenv("MIJUAN_SHOTS")
+	for _, look := range []struct {
+		theme string
+		width int64
+	}{{"light", 1280}, {"dark", 360}} {
+		at := "nobody yet"
+		for _, pattern := range slices.SortedFunc(maps.Keys(rooms), byPerson) {
+			for _, r := range rooms[pattern] {
+				t.Run(fmt.Sprintf("%s %d %s %s", look.theme, look.width, r.person, strings.ReplaceAll(r.path, "/", "_")), func(t *testing.T) {
+					if r.person != at {
+						at = r.person
+						o.enter(t, ctx, r.person, look.theme)
+					}
+					must(t, chromedp.Do(ctx, screen(look.width), chromedp.Navigate(o.server.URL+fill.Replace(r.path)),
+						chromedp.WaitReady("main"), chromedp.Evaluate[chromedp.Void](string(axe)+";0")))
+					for _, wrong := range evaluate[[]string](t, ctx, audit) {
+						t.Error(wrong)
+					}
+					if wide := evaluate[int64](t, ctx, `document.documentElement.scrollWidth`); wide > look.width {
+						t.Errorf("the page is %d wide", wide)
+					}
+					if shots != "" {
+						picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(80))
+						must(t, err)
+						must(t, os.WriteFile(filepath.Join(shots, strings.ReplaceAll(t.Name(), "/", "_")+".jpg"), picture, 0o600))
+					}
+				})
+			}
+		}
+	}
+}
+
+// byPerson keeps the pages of one person together, so that few have to log in again.
+func byPerson(a, b string) int {
+	return strings.Compare(rooms[a][0].person+a, rooms[b][0].person+b)
+}
+
+// patterns are the addresses in the tables of the pages.
+func patterns(t *testing.T) (all []string) {
+	files, err := filepath.Glob("../web/*.go")
+	must(t, err)
+	row := regexp.MustCompile("(?m)^\\t+get\\(\"([^\"]+)\", server\\.")
+	for _, path := range files {
+		raw, err := os.ReadFile(path)
+		must(t, err)
+		for _, m := range row.FindAllStringSubmatch(string(raw), -1) {
+			all = append(all, m[1])
+		}
+	}
+	if len(all) < 20 {
+		t.Fatalf("only %d pages were found", len(all))
+	}
+	return all
+}
+
+const audit = `axe.run(document, {runOnly: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"], resultTypes: ["violations"]})
+	.then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.html.slice(0, 200) + " — " + n.failureSummary.replace(/\s+/g, " "))))`
+
+func evaluate[T any](t *testing.T, ctx context.Context, expression string) T {
+	t.Helper()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	must(t, err)
+	return v
+}
+
+// chromium starts one browser, which complains to the test.
+func chromium(t *testing.T) context.Context {
+	t.Helper()
+	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("ignore-certificate-errors", true), chromedp.WSURLReadTimeout(time.Minute))
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), flags...)
+	t.Cleanup(stop)
+	ctx, end := context.WithTimeout(ctx, 5*time.Minute)
+	t.Cleanup(end)
+	ctx, shut := chromedp.NewContext(ctx)
+	t.Cleanup(shut)
+	must(t, chromedp.Do(ctx))
+	must(t, chromedp.Listen(ctx, func(ev any) {
+		switch ev := ev.(type) {
+		case *runtime.EventExceptionThrown:
+			t.Errorf("script error: %s", ev.ExceptionDetails.Text)
+		case *cdplog.EventEntryAdded:
+			if e := ev.Entry; e.Level == cdplog.EntryLevelError && e.Source != cdplog.EntrySourceNetwork {
+				t.Errorf("the browser complains: %s %s", e.Text, e.URL)
+			}
+		}
+	}))
+	return ctx
+}
+
+func screen(width int64) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 900, DeviceScaleFactor: 1})
+		return err
+	})
+}
+
+// enter logs a person in through the log-in page; "" is nobody.
+func (o *office) enter(t *testing.T, ctx context.Context, login, theme string) {
+	t.Helper()
+	must(t, chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, target, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, target, network.SetCookie, network.SetCookieParams{Name: "mijuan-theme", Value: theme, URL: o.server.URL})
+		return err
+	})))
+	if login == "" {
+		return
+	}
+	must(t, chromedp.Do(ctx, chromedp.Navigate(o.server.URL+"/login"), chromedp.SendKeys(`input[name="login"]`, login),
+		chromedp.SendKeys(`input[name="password"]`, password+"\r"), chromedp.WaitReady("nav")))
+}
