@@ -14,6 +14,7 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/house"
+	"mijuan/internal/ledger"
 )
 
 // finding is one thing that doctor looked at.
@@ -119,6 +120,11 @@ func opens(ctx context.Context, p *place) []finding {
 	all := []finding{{ok: err == nil, what: "密钥、数据库与文件存储", means: fmt.Sprint(err), grave: true},
 		{ok: rendering == nil, what: "页面生成", means: fmt.Sprintf("不能启动，资料打不开：%v", rendering), grave: true},
 		{ok: confined, what: "页面生成与系统隔离", means: "内核没有提供隔离；恶意文件攻破解析程序后可能接触本机"}}
+	return append(all, witnesses(list)...)
+}
+
+// witnesses says how each witness stands. That one is away is nobody's fault here: the firm works on.
+func witnesses(list []ledger.Attendance) (all []finding) {
 	for _, w := range list {
 		format, args := w.Says()
 		says := fmt.Sprintf(format, args...)

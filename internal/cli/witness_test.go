@@ -2,18 +2,12 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
-
-func TestMain(m *testing.M) { // doctor starts a render worker, which is this program again
-	if len(os.Args) > 1 && os.Args[1] == "render-worker" {
-		os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
-	}
-	os.Exit(m.Run())
-}
 
 // vkey is the vector of docs/formats/checkpoint.md.
 const vkey = "witness.test.example+5577225c+BMhTrQ8M0rYZrqks7sT9VqJNZJnVhM55JX5Fz9gTm2Cn"
@@ -43,9 +37,19 @@ func TestWitnessFlag(t *testing.T) {
 			t.Errorf("%s: %d %s", bad, code, errs)
 		}
 	}
-	code, out, errs := run(t, append([]string{"doctor", "--witness", "https://witness.test.example/a+" + vkey}, at...)...)
-	if code != done || !strings.Contains(out, "✗ 见证方 witness.test.example：还没有见证过") {
-		t.Errorf("%d\n%s%s", code, out, errs)
+	var out, none bytes.Buffer
+	said := terminal{nil, &out, &none}
+	p := newPlace(said, "doctor")
+	if err := p.parse(append([]string{"--witness", "https://witness.test.example/a+" + vkey}, at...), 0); err != nil {
+		t.Fatal(err)
+	}
+	h, err := p.enter(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := h.Audit.Witnesses(t.Context())
+	if err := errors.Join(err, h.Close(), said.tell(witnesses(list))); err != nil || out.String() != "✗ 见证方 witness.test.example：还没有见证过\n" {
+		t.Errorf("%v\n%s", err, out.String())
 	}
 	twice := []string{"doctor", "--witness", "https://a.example+" + vkey, "--witness", "https://b.example+" + vkey}
 	if code, out, _ := run(t, append(twice, at...)...); code != notSo || !strings.Contains(out, "写了两次") {
