@@ -7,6 +7,7 @@ import (
 	_ "crypto/sha512"
 	"crypto/subtle"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
 	"fmt"
@@ -44,6 +45,9 @@ func readMessage(der []byte) (*message, error) {
 		return nil, errCMS("it has not just one signer with one digest")
 	}
 	m := &message{kind: data.Content.Type, info: data.Signers[0]}
+	if !m.spelled(data) {
+		return nil, errCMS("a version or an algorithm's parameters are of a kind not known here")
+	}
 	if err := m.read(data); err != nil {
 		return nil, err
 	}
@@ -56,6 +60,21 @@ func readMessage(der []byte) (*message, error) {
 		return nil, errCMS("the signer's certificate is missing")
 	}
 	return m, nil
+}
+
+// spelled sees the numbers and parameters that change nothing and could be changed therefore: the versions as RFC 5652 (5.1, 5.3)
+// wants them, and parameters that are absent or NULL.
+func (m *message) spelled(data signedData) bool {
+	version := 3
+	if m.kind.Equal(oidData) {
+		version = 1
+	}
+	for _, a := range []pkix.AlgorithmIdentifier{data.Digests[0], m.info.Digest, m.info.Algorithm} {
+		if p := a.Parameters.FullBytes; len(p) > 0 && !bytes.Equal(p, asn1.NullBytes) {
+			return false
+		}
+	}
+	return data.Version == version && m.info.Version == 1
 }
 
 func (m *message) read(data signedData) (err error) {

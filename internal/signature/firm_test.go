@@ -2,6 +2,9 @@ package signature
 
 import (
 	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,7 +23,11 @@ var (
 	password = []byte("长风破浪会有时-2026")
 )
 
-// firm is what all tests share: making keys takes time.
+// firmFingerprint is of the certificate in testdata/firm.json.
+const firmFingerprint = "648726cee51d7370db38b3004f90ee03fac76936cce5d7cfe1383001848add5f"
+
+// firm is what all tests share, opened from testdata/firm.json: making keys takes time, and what was sealed once must open for
+// ever.
 type firm struct {
 	keys              *vault.Keyring
 	sealedCA, certCA  []byte
@@ -29,30 +36,81 @@ type firm struct {
 	sealed, certOwner []byte
 }
 
+// rootKey opens the keyring of testdata/firm.json.
+const rootKey = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+
+// storedFirm is testdata/firm.json: the sealed keyring, the authority, and two people with one password.
+type storedFirm struct {
+	Keyring                                            string
+	AuthorityKey, Authority, Signer, Owner, WitnessKey []byte
+}
+
+func root(path string) *vault.Root {
+	if err := os.WriteFile(path, []byte(rootKey), 0o600); err != nil {
+		panic(err)
+	}
+	defer os.Remove(path)
+	root, err := vault.RootFromFile(path)
+	if err != nil {
+		panic(err)
+	}
+	return root
+}
+
 var theFirm = sync.OnceValue(func() *firm {
-	f := &firm{}
 	check := func(err error) {
 		if err != nil {
 			panic(err)
 		}
 	}
-	var err error
-	f.keys, _, err = vault.NewKeyring(vault.RootFromPassphrase([]byte("a passphrase for the tests")))
+	raw, err := os.ReadFile("testdata/firm.json")
 	check(err)
-	f.sealedCA, f.certCA, err = Found(f.keys, "明衡律师事务所", now)
+	var stored storedFirm
+	check(json.Unmarshal(raw, &stored))
+	f := &firm{sealedCA: stored.AuthorityKey, certCA: stored.Authority, sealed: stored.Signer, certOwner: stored.Owner}
+	f.keys, err = vault.OpenKeyring(root(filepath.Join(os.TempDir(), fmt.Sprintf("mijuan-signature-root-%d", os.Getpid()))), []byte(stored.Keyring))
 	check(err)
 	f.authority, err = OpenAuthority(f.keys, f.sealedCA, f.certCA)
 	check(err)
-	f.sealed, f.certOwner, err = f.authority.Issue(Person{"0190-a", "欧阳静"}, password, now)
-	check(err)
 	f.signer, err = f.authority.Unlock("0190-a", f.sealed, password)
 	check(err)
-	sealed, _, err := f.authority.Issue(Person{"0190-b", "周启明"}, password, now)
-	check(err)
-	f.witness, err = f.authority.Unlock("0190-b", sealed, password)
+	f.witness, err = f.authority.Unlock("0190-b", stored.WitnessKey, password)
 	check(err)
 	return f
 })
+
+var remake = flag.Bool("remake", false, "make testdata/firm.json anew: only when the format gets a new version")
+
+// TestRemake makes the firm of the tests; without the flag it sees that the one that is there opens.
+func TestRemake(t *testing.T) {
+	if !*remake {
+		if got := Fingerprint(theFirm().authority.Certificate()); got != firmFingerprint {
+			t.Errorf("the firm of the tests is %s", got)
+		}
+		return
+	}
+	must := func(err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	keys, sealed, err := vault.NewKeyring(root(filepath.Join(t.TempDir(), "root")))
+	must(err)
+	stored := storedFirm{Keyring: string(sealed)}
+	stored.AuthorityKey, stored.Authority, err = Found(keys, "明衡律师事务所", now)
+	must(err)
+	authority, err := OpenAuthority(keys, stored.AuthorityKey, stored.Authority)
+	must(err)
+	stored.Signer, stored.Owner, err = authority.Issue(Person{"0190-a", "欧阳静"}, password, now)
+	must(err)
+	stored.WitnessKey, _, err = authority.Issue(Person{"0190-b", "周启明"}, password, now)
+	must(err)
+	raw, err := json.MarshalIndent(stored, "", "  ")
+	must(err)
+	must(os.MkdirAll("testdata", 0o755))
+	must(os.WriteFile("testdata/firm.json", append(raw, '\n'), 0o644))
+	t.Log(Fingerprint(authority.Certificate()))
+}
 
 func paper(t testing.TB) []byte {
 	t.Helper()

@@ -126,7 +126,7 @@ func attempt(ctx context.Context, pdf []byte, signer *Signer, c claim, tsa *TSA)
 		return nil, 0, err
 	}
 	if tsa != nil {
-		token, err := tsa.stamp(ctx, made.value)
+		token, err := tsa.stamp(ctx, made.value, c.at)
 		if err != nil {
 			return nil, 0, err
 		}

@@ -80,49 +80,52 @@ type accuracy struct {
 type Stamp struct {
 	Time      time.Time
 	Authority *x509.Certificate // who stamped
-	Root      *x509.Certificate // the last certificate of its chain that came along
+	Root      *x509.Certificate // the last certificate of its chain that came along: compare it with one that is trusted
 }
 
-// stamp asks for a stamp over a signature's value and gives the token, checked. An authority that is away, says no, or answers
-// something else is problem.Unavailable.
-func (t *TSA) stamp(ctx context.Context, value []byte) ([]byte, error) {
-	token, err := t.ask(ctx, value)
+// stamp asks for a stamp over a signature's value, made at a time by the firm's clock, and gives the token, checked. An
+// authority that is away, says no, answers something else, or whose clock is behind the firm's, is problem.Unavailable.
+func (t *TSA) stamp(ctx context.Context, value []byte, at time.Time) ([]byte, error) {
+	token, stamp, err := t.ask(ctx, value)
 	if err != nil {
 		return nil, problem.New(problem.Unavailable, "时间戳服务没有给出有效的时间戳，请稍后再试").Because(err)
+	}
+	if stamp.Time.Before(at.Add(-skew)) {
+		return nil, problem.New(problem.Unavailable, "服务器时钟比时间戳服务快了 %s，请先校准时钟再签署", at.Sub(stamp.Time).Round(time.Second))
 	}
 	return token, nil
 }
 
-func (t *TSA) ask(ctx context.Context, value []byte) ([]byte, error) {
+func (t *TSA) ask(ctx context.Context, value []byte) ([]byte, *Stamp, error) {
 	sum := sha256.Sum256(value)
-	nonce := serialNonce()
+	nonce := stampNonce()
 	body, err := asn1.Marshal(stampRequest{1, imprint{pkix.AlgorithmIdentifier{Algorithm: oidSHA256, Parameters: asn1.NullRawValue}, sum[:]}, nonce, true})
 	if err != nil {
-		return nil, fmt.Errorf("encode a time stamp request: %w", err)
+		return nil, nil, fmt.Errorf("encode a time stamp request: %w", err)
 	}
 	raw, err := t.post(ctx, body)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var answer stampAnswer
 	if rest, err := asn1.Unmarshal(raw, &answer); err != nil || len(rest) > 0 {
-		return nil, errors.New("the time stamp answer is no DER")
+		return nil, nil, errors.New("the time stamp answer is no DER")
 	}
-	if answer.Status.Status > 1 || len(answer.Token.FullBytes) == 0 {
-		return nil, fmt.Errorf("the time stamp was not granted: status %d, %q", answer.Status.Status, answer.Status.Text.Bytes)
+	if answer.Status.Status < 0 || answer.Status.Status > 1 || len(answer.Token.FullBytes) == 0 {
+		return nil, nil, fmt.Errorf("the time stamp was not granted: status %d, %q", answer.Status.Status, answer.Status.Text.Bytes)
 	}
-	_, info, err := readStamp(answer.Token.FullBytes, value)
+	stamp, info, err := readStamp(answer.Token.FullBytes, value)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if info.Nonce == nil || info.Nonce.Cmp(nonce) != 0 {
-		return nil, errors.New("the time stamp answers another request")
+		return nil, nil, errors.New("the time stamp answers another request")
 	}
-	return answer.Token.FullBytes, nil
+	return answer.Token.FullBytes, stamp, nil
 }
 
-// serialNonce is a random positive number of 63 bits or less.
-func serialNonce() *big.Int {
+// stampNonce is a random positive number of 63 bits or less.
+func stampNonce() *big.Int {
 	b := make([]byte, 8)
 	_, _ = rand.Read(b) // never fails: the program stops first
 	b[0] &= 0x7f

@@ -49,7 +49,9 @@ func (r Report) Faults() (all []*problem.Error) {
 	return all
 }
 
-func (s *Signed) fault(what *problem.Error, cause error) { s.Faults = append(s.Faults, what.Because(cause)) }
+func (s *Signed) fault(what *problem.Error, cause error) {
+	s.Faults = append(s.Faults, what.Because(cause))
+}
 
 // Verify reads the signatures of a PDF and says of each who signed, when, what is covered, what came since, and what is wrong.
 // It trusts no authority by itself: whether CA is the firm's, and whether a stamp's authority is one to be believed, is for the
