@@ -119,8 +119,8 @@ var detail = []byte(strings.Repeat("x", 500))
 // received spreads the materials over the two years before now, so that a list by age mixes the matters.
 func (s *seeding) received(tx *store.Tx, matter, n int) int64 {
 	const span = 2 * 365 * 24 * time.Hour
-	places := len(s.matters) * s.each
-	return tx.Now.Add(-span * time.Duration((n*len(s.matters) + matter*7919%len(s.matters))) / time.Duration(places)).UnixMilli()
+	place := n*len(s.matters) + matter*7919%len(s.matters)
+	return tx.Now.Add(-span / time.Duration(len(s.matters)*s.each) * time.Duration(place)).UnixMilli()
 }
 
 func (s *seeding) leveling(tx *store.Tx, id, kind, who, reviewer string, before, level classification.Level, at int64) []any {
