@@ -23,7 +23,6 @@ type seeding struct {
 	title, name, reason *vault.Field
 	titles, digests     *vault.Index
 	each                int // materials a matter
-	at                  time.Time
 }
 
 // mattersAtOnce is how many matters are filled in one transaction.
