@@ -44,7 +44,9 @@ func (f *face) materials(w http.ResponseWriter, r *http.Request, v *Visitor) err
 	if err != nil {
 		return err
 	}
-	return send(w, r, materialsPage(f.shell(r, v, "资料"), v, materialTable(v.Lang, view, l, true), l))
+	t := materialTable(v.Lang, view, l, true)
+	t.Empty.Step = ui.Link{Label: v.Lang.T("去案件收件"), Href: "/matters"}
+	return send(w, r, materialsPage(f.shell(r, v, "资料"), v, t, l))
 }
 
 // materialTable is the register of materials; wide adds the matter.

@@ -64,7 +64,11 @@ func (f *face) matters(w http.ResponseWriter, r *http.Request, v *Visitor) error
 	if err != nil {
 		return err
 	}
-	return send(w, r, mattersPage(f.shell(r, v, "案件"), matterTable(v.Lang, view, all), all, can[access.OpenMatter].Outcome == access.Permit))
+	t, open := matterTable(v.Lang, view, all), can[access.OpenMatter].Outcome == access.Permit
+	if open {
+		t.Empty.Sentence, t.Empty.Step = v.Lang.T("立案之后，或者别人把您加入团队之后，案件会列在这里。"), ui.Link{Label: v.Lang.T("立案"), Href: "/matters/new"}
+	}
+	return send(w, r, mattersPage(f.shell(r, v, "案件"), t, all, open))
 }
 
 func matterFilter(view ui.View) matter.Filter {
@@ -203,6 +207,9 @@ func (f *face) matterMaterials(w http.ResponseWriter, r *http.Request, v *Visito
 	}
 	t := materialTable(v.Lang, view, l, false)
 	t.SearchPost = view.Path + "/search"
+	if m.may(access.ReceiveMaterial) {
+		t.Empty.Step = ui.Link{Label: v.Lang.T("收件"), Href: view.Path + "/intake"}
+	}
 	return send(w, r, matterPage(f.matterShell(r, v, m), v, m, t, l))
 }
 
@@ -268,7 +275,7 @@ type found struct {
 	now     time.Time
 }
 
-var materialSorts = map[string]string{"number": "number", "-number": "number-desc", "received": "received-asc", "-received": "received", "-level": "level", "level": "level"}
+var materialSorts = map[string]string{"number": "number", "-number": "number-desc", "received": "received-asc", "-received": "received", "-level": "level", "level": "level-asc"}
 
 func (f *face) listMaterials(r *http.Request, v *Visitor, act access.Act, thing guard.Thing, view ui.View) (found, error) {
 	return f.findMaterials(r, v, act, thing, materialFilter(view))

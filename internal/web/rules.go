@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"mijuan/internal/access"
@@ -12,7 +11,6 @@ import (
 	"mijuan/internal/server"
 	"mijuan/internal/text"
 	"mijuan/internal/web/ui"
-	"mijuan/policy"
 )
 
 func (f *face) rulesRoutes() []server.Route[*Visitor] {
@@ -22,7 +20,7 @@ func (f *face) rulesRoutes() []server.Route[*Visitor] {
 // chart is the clause map.
 type chart struct {
 	clauses  []access.Clause
-	rows     map[string]int // rows of the truth table that see the clause decide
+	proof    proof
 	evidence audit.Evidence
 	hash     string
 	now      time.Time
@@ -39,41 +37,10 @@ func (f *face) rules(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	}
 	rules := f.Door.Rules()
 	c.clauses, c.hash = rules.Clauses(), rules.Hash()
-	if c.rows, err = f.proofs.of(rules); err != nil {
+	if c.proof, err = f.proofs.of(rules, f.RuleFiles); err != nil {
 		return err
 	}
 	return send(w, r, rulesPage(f.shell(r, v, "制度地图"), v, c))
-}
-
-// proofs counts the truth table's rows by clause, once for a set of rules.
-type proofs struct {
-	mu   sync.Mutex
-	hash string
-	rows map[string]int
-}
-
-func (p *proofs) of(rules *access.Rules) (map[string]int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.hash == rules.Hash() {
-		return p.rows, nil
-	}
-	raw, err := policy.FS.ReadFile("truth.txtar")
-	if err != nil {
-		return nil, err
-	}
-	cases, err := access.ReadTruth(raw)
-	if err != nil {
-		return nil, err
-	}
-	rows := map[string]int{}
-	for _, c := range cases {
-		for _, reason := range rules.Decide(c.Request).Reasons {
-			rows[reason.Clause]++
-		}
-	}
-	p.hash, p.rows = rules.Hash(), rows
-	return rows, nil
 }
 
 // enforcement counts the clauses by who sees to them.

@@ -4,6 +4,7 @@ package web
 
 import (
 	"context"
+	"io/fs"
 	"net/http"
 	"time"
 
@@ -23,17 +24,18 @@ import (
 
 // Parts are the rooms that the pages open.
 type Parts struct {
-	Door     *guard.Door
-	People   *person.Roster
-	Matters  *matter.Book
-	Shelf    *material.Shelf
-	Viewing  *viewing.Room
-	Audit    *audit.Reader
-	Ledger   *ledger.Ledger
-	Firm     func(context.Context) (string, error) // its name, for what is printed
-	Version  string
-	ClientIP func(*http.Request) string
-	Demo     bool // the demonstration firm: pages say so
+	Door      *guard.Door
+	People    *person.Roster
+	Matters   *matter.Book
+	Shelf     *material.Shelf
+	Viewing   *viewing.Room
+	Audit     *audit.Reader
+	Ledger    *ledger.Ledger
+	Firm      func(context.Context) (string, error) // its name, for what is printed
+	RuleFiles fs.FS                                 // where the rules in force were read from; nil: the product's own
+	Version   string
+	ClientIP  func(*http.Request) string
+	Demo      bool // the demonstration firm: pages say so
 }
 
 // Visitor is who looks at a page, as Admit established it.
