@@ -52,11 +52,11 @@ func TestWhichTableWasRun(t *testing.T) {
 		right[name] = f
 	}
 	const row = "助理                                   | 立案                     | 律所                 | 常态   | → 拒绝 3.3"
-	table := string(own.(fstest.MapFS)[access.TruthFile].Data)
-	if !strings.Contains(table, row) {
+	rows := string(own.(fstest.MapFS)[access.TruthFile].Data)
+	if !strings.Contains(rows, row) {
 		t.Fatal("the table has no row about assistants")
 	}
-	right[access.TruthFile] = &fstest.MapFile{Data: []byte(strings.Replace(table, row, strings.Replace(row, "拒绝 3.3", "允许", 1), 1))}
+	right[access.TruthFile] = &fstest.MapFile{Data: []byte(strings.Replace(rows, row, strings.Replace(row, "拒绝 3.3", "允许", 1), 1))}
 
 	for _, k := range []struct {
 		name         string
