@@ -117,6 +117,12 @@ func stampable(t testing.TB) *Signer {
 
 func TestStamps(t *testing.T) {
 	dir, signer := stampingHouse(t), stampable(t)
+	if *remake {
+		both := sign(t, sign(t, paper(t), theFirm().signer, Options{Place: "上海"}), theFirm().witness, Options{Time: clockNow(), Reason: "监督签署", TSA: served(t, dir, as)})
+		if err := os.WriteFile("testdata/signed.pdf", both, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	t.Run("good", func(t *testing.T) { goodStamp(t, dir, signer) })
 	t.Run("none", func(t *testing.T) { noStamp(t, dir, signer) })
 }
@@ -193,5 +199,22 @@ func noStamp(t *testing.T, dir string, signer *Signer) {
 	}
 	if _, err := Sign(context.Background(), paper(t), signer, Options{Time: clockNow().Add(time.Hour), TSA: served(t, dir, as)}); !problem.Is(err, problem.Unavailable) {
 		t.Errorf("a stamp of an hour before the time claimed: %v", err)
+	}
+}
+
+// TestSignedLongAgo reads a document that was signed when the format was made: it must hold for ever.
+func TestSignedLongAgo(t *testing.T) {
+	pdf, err := os.ReadFile("testdata/signed.pdf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := verified(t, pdf)
+	if !report.Intact() || len(report.Signatures) != 2 || report.Signatures[0].Since != Signatures || report.Signatures[1].Stamp == nil {
+		t.Fatal(report.Faults())
+	}
+	for _, s := range report.Signatures {
+		if Fingerprint(s.CA) != firmFingerprint {
+			t.Errorf("%s signed under %s", s.Name, Fingerprint(s.CA))
+		}
 	}
 }
