@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -65,6 +66,16 @@ func tree() map[int]time.Duration {
 		}
 	}
 	return sum
+}
+
+// threadTime is the processor time of this thread so far.
+func threadTime() time.Duration {
+	const thisThread = 1 // RUSAGE_THREAD of Linux, which package syscall lacks
+	var u syscall.Rusage
+	if syscall.Getrusage(thisThread, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // memory is the most memory that a process has had, in MiB.

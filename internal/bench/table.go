@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 )
@@ -98,7 +99,7 @@ func (f *figure) time() string {
 // bound is the rate at which the processors would have nothing else to do: what the measured rate would be near on a machine that
 // is quiet and never waits for its disk.
 func (f *figure) bound() string {
-	if len(f.each) == 0 || middle(f.each) == 0 {
+	if len(f.each) == 0 || middle(f.each) == 0 || !strings.HasSuffix(f.unit, "/s") {
 		return ""
 	}
 	return number(float64(runtime.NumCPU())*1e6/middle(f.each)) + " " + f.unit
