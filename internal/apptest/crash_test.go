@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"mijuan/internal/access"
 	"mijuan/internal/classification"
@@ -54,7 +55,7 @@ func (d *day) work(ctx context.Context, contents ...[]byte) error {
 	if len(contents) < 2 {
 		return nil
 	}
-	u, err := d.upload(ctx, id, large())
+	u, err := d.upload(ctx, id, large(), 1000) // less than a chunk: it starts over
 	if err != nil {
 		return err
 	}
@@ -66,15 +67,15 @@ func (d *day) work(ctx context.Context, contents ...[]byte) error {
 	return err
 }
 
-// upload sends content over a line that breaks once where the content is large.
-func (d *day) upload(ctx context.Context, id string, content []byte) (*material.Upload, error) {
+// upload sends content, where it is large over a line that breaks once.
+func (d *day) upload(ctx context.Context, id string, content []byte, breaks int) (*material.Upload, error) {
 	u, p, err := d.h.Shelf.Begin(ctx, d.hand, id, material.Declaration{Name: "附件.bin", Size: int64(len(content)), NotStateSecret: true})
 	if err != nil {
 		return nil, err
 	}
 	broken := errors.New("the line broke")
 	if len(content) > 1<<20 {
-		half := bytes.NewReader(content[:len(content)*2/3])
+		half := bytes.NewReader(content[:breaks])
 		if _, err := d.h.Shelf.Pour(ctx, p, u, io.MultiReader(half, iotest.ErrReader(broken)), nil); !errors.Is(err, broken) {
 			return nil, fmt.Errorf("the line did not break: %w", err)
 		}
@@ -89,7 +90,7 @@ func (d *day) upload(ctx context.Context, id string, content []byte) (*material.
 }
 
 func (d *day) receive(ctx context.Context, id string, content []byte) error {
-	u, err := d.upload(ctx, id, content)
+	u, err := d.upload(ctx, id, content, len(content)*2/3)
 	if err != nil {
 		return err
 	}
@@ -113,6 +114,55 @@ func (d *day) receive(ctx context.Context, id string, content []byte) error {
 	}
 	d.tell("renamed %s", ids[0])
 	return nil
+}
+
+// goOn sends the rest of what was begun before the crash, and files it.
+func (d *day) goOn(ctx context.Context) error {
+	var matters matter.Page
+	if err := d.h.Door.Do(ctx, d.hand, access.UseSystem, guard.Firm, func(g *guard.Grant) (err error) {
+		matters, err = d.h.Matters.List(g, matter.Filter{})
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, m := range matters.Matters {
+		thing := guard.Thing{Kind: access.Matter, ID: m.ID}
+		var waiting []*material.Upload
+		if err := d.h.Door.Do(ctx, d.hand, access.ReceiveMaterial, thing, func(g *guard.Grant) (err error) {
+			waiting, err = d.h.Shelf.Uploads(g)
+			return err
+		}); err != nil {
+			return err
+		}
+		for _, u := range waiting {
+			if err := d.finish(ctx, m.ID, u); err != nil {
+				return fmt.Errorf("%s upload of %d bytes at %d: %w", u.State, u.Size, u.Received, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (d *day) finish(ctx context.Context, id string, u *material.Upload) error {
+	content := small()
+	if u.Size != int64(len(content)) {
+		content = large()
+	}
+	if u.State == material.Growing {
+		at := u.Received
+		again, p, err := d.h.Shelf.Resume(ctx, d.hand, id, u.ID, at)
+		if err != nil {
+			return err
+		}
+		if _, err := d.h.Shelf.Pour(ctx, p, again, bytes.NewReader(content[at:]), nil); err != nil {
+			return err
+		}
+	}
+	return d.h.Door.Do(ctx, d.hand, access.ReceiveMaterial, guard.Thing{Kind: access.Matter, ID: id}, func(g *guard.Grant) error {
+		_, err := d.h.Shelf.File(g, []material.Filing{{Upload: u.ID, Kinds: classification.SetOf(classification.CasePaper), Level: classification.Confidential,
+			Reason: "一般案件材料", Reviewer: d.lead.Person}})
+		return err
+	})
 }
 
 // crashChild lives through a day and kills itself at the point that the environment names.
@@ -199,7 +249,9 @@ func (c *crash) run(t *testing.T) (points int) {
 	if err != nil && (!errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL) {
 		t.Fatalf("the day went wrong of itself: %v", err)
 	}
-	h, err := house.Open(t.Context(), settings(t, c.data))
+	later := settings(t, c.data)
+	later.Now = func() time.Time { return time.Now().Add(5 * time.Minute) } // nobody is taken to be uploading still
+	h, err := house.Open(t.Context(), later)
 	must(t, err)
 	defer h.Close()
 	d := &day{h: h, lead: worker(c.o.ids["lead"]), hand: worker(c.o.ids["handling"]), tell: func(string, ...any) {}}
@@ -214,6 +266,10 @@ func (c *crash) run(t *testing.T) (points int) {
 	}
 	_, err = h.Shelf.Sweep(t.Context(), h.DB)
 	must(t, err)
+	c.whole(t, h)
+	if err := d.goOn(t.Context()); err != nil {
+		t.Errorf("what was begun cannot go on: %v", err)
+	}
 	c.whole(t, h)
 	if err := d.work(t.Context(), small()); err != nil {
 		t.Errorf("the next day: %v", err)

@@ -15,10 +15,12 @@ import (
 	"codeberg.org/go-pdf/fpdf"
 
 	"mijuan/internal/access"
+	"mijuan/internal/blob"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
 	"mijuan/internal/material"
 	"mijuan/internal/problem"
+	"mijuan/internal/render"
 	"mijuan/internal/store"
 	"mijuan/internal/storetest"
 )
@@ -341,6 +343,42 @@ func TestScannedPagesAreSaid(t *testing.T) {
 			o.want(err, 0, "upload")
 			if u.Pages != len(pages) || u.Advice.Unreadable != (name != "whole") {
 				t.Errorf("%s: %d pages, %+v", name, u.Pages, u.Advice)
+			}
+		}
+	})
+}
+
+// TestLookedThroughLater: a file that came whole while nothing could be looked through is not lost. Its sender comes back with the
+// last piece, and then it is.
+func TestLookedThroughLater(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		blobs, err := blob.OpenDir(o.dir)
+		o.want(err, 0, "open the objects")
+		self, err := os.Executable()
+		o.want(err, 0, "find this program")
+		gone, err := render.NewPool(render.Options{Command: []string{self, "render-worker"}, Workers: 1})
+		o.want(err, 0, "start a pool")
+		o.want(gone.Close(), 0, "end it")
+		blind := material.New(o.door, o.book, o.keys, blobs, gone)
+		for _, size := range []int{40_000, 200_000, 6 << 20} {
+			content := bytes.Repeat([]byte("一份文件。\n"), size/16+1)[:size/16*16]
+			u, p, err := blind.Begin(o.ctx, who("lawyer"), o.matter, material.Declaration{Name: "a.txt", Size: int64(len(content)), NotStateSecret: true})
+			o.want(err, 0, "begin")
+			at, err := blind.Pour(o.ctx, p, u, bytes.NewReader(content), nil)
+			o.want(err, problem.Unavailable, "pour where nothing can be looked through")
+			if at >= int64(len(content)) || at < int64(len(content))-64<<10 {
+				t.Fatalf("the offset of %d bytes is %d", len(content), at)
+			}
+			if u, p, err = o.shelf.Resume(o.ctx, who("lawyer"), o.matter, u.ID, at); err != nil {
+				t.Fatal(err)
+			}
+			_, err = o.shelf.Pour(o.ctx, p, u, bytes.NewReader(content[at:]), nil)
+			o.want(err, 0, "pour the rest")
+			id, err := o.file("lawyer", material.Filing{Upload: u.ID, Kinds: classification.SetOf(classification.CasePaper), Level: classification.Secret, Reason: "含诉讼策略", Reviewer: "lead"})
+			o.want(err, 0, "file")
+			if got, err := o.read(id); err != nil || !bytes.Equal(got, content) {
+				t.Errorf("%d of %d bytes came back, %v", len(got), len(content), err)
 			}
 		}
 	})

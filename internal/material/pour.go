@@ -42,7 +42,9 @@ func (s *Shelf) Pour(ctx context.Context, p *guard.Passage, u *Upload, r io.Read
 		if start > 0 {
 			digest = nil // only a part went through this request
 		}
-		verdict, err = s.inspect(ctx, u, digest)
+		if verdict, err = s.inspect(ctx, u, digest); verdict == nil {
+			u.Received = (u.Size - 1) / chunk * chunk // the sender comes back with the last piece, and it is looked through again
+		}
 	}
 	if verdict == nil {
 		verdict = func(tx *store.Tx) error {
@@ -51,7 +53,7 @@ func (s *Shelf) Pour(ctx context.Context, p *guard.Passage, u *Upload, r io.Read
 			return err
 		}
 	}
-	if closing := p.Close(ctx, u.Received-start, err, verdict); closing != nil {
+	if closing := p.Close(ctx, max(0, u.Received-start), err, verdict); closing != nil {
 		return start, closing
 	}
 	if u.State == stopped {
@@ -63,6 +65,9 @@ func (s *Shelf) Pour(ctx context.Context, p *guard.Passage, u *Upload, r io.Read
 // pour moves the bytes and, at the end, makes the object visible in the blob store.
 func (s *Shelf) pour(ctx context.Context, u *Upload, r io.Reader, digest hash.Hash, check func() error) error {
 	whole := vault.PayloadSize(u.Size)
+	if there, err := s.begun(ctx, u, whole); there || err != nil {
+		return err
+	}
 	sealing := io.Reader(newSealer(u, r, digest))
 	if u.blobState == "" {
 		if whole <= blob.First+blob.PartSize {
@@ -78,15 +83,6 @@ func (s *Shelf) pour(ctx context.Context, u *Upload, r io.Reader, digest hash.Ha
 			return err
 		}
 		u.blobState = state
-	} else if o, err := s.blobs.Open(ctx, u.blob); err == nil { // finished just before a crash
-		size := o.Size()
-		if err := o.Close(); err != nil {
-			return err
-		}
-		if size == whole {
-			u.Received = u.Size
-			return nil
-		}
 	}
 	state, end, err := s.blobs.Append(ctx, u.blob, u.blobState, payloadOffset(u.Received), whole, sealing)
 	u.blobState = state
@@ -110,6 +106,29 @@ func (s *Shelf) pour(ctx context.Context, u *Upload, r io.Reader, digest hash.Ha
 		return fmt.Errorf("finish the object: %w", err)
 	}
 	return nil
+}
+
+// begun looks at what an earlier request left. Of an upload that goes on, the object may be there already, finished before its row
+// was written. One that starts over has a fresh key: whatever is there of it counts for nothing.
+func (s *Shelf) begun(ctx context.Context, u *Upload, whole int64) (there bool, err error) {
+	if u.Received == 0 {
+		if u.blobState != "" {
+			err = s.blobs.Abort(ctx, u.blob, u.blobState)
+		}
+		u.blobState = ""
+		return false, err
+	}
+	o, err := s.blobs.Open(ctx, u.blob)
+	if errors.Is(err, blob.ErrAbsent) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if o.Size() == whole {
+		u.Received, there = u.Size, true
+	}
+	return there, o.Close()
 }
 
 // put makes the object of a small file that came in one request.

@@ -24,7 +24,7 @@ import (
 // paperFormats are those that people ask for; the ledger has CSV besides.
 var paperFormats = []string{string(sheet.XLSX), string(sheet.PDF)}
 
-// register is a file on its way: what it is called and what stands above its rows.
+// registerFile is a file on its way: what it is called and what stands above its rows.
 type registerFile struct {
 	name    string // of the file, without the number and extension; fixed words
 	title   string
@@ -160,7 +160,7 @@ func markOf(lang text.Lang, highest classification.Level) string {
 // inside is the mark of registers that tell of no client.
 func inside(lang text.Lang) string { return lang.T("内部资料，不得外传") }
 
-// flowing is a page's address at which files of any length are fetched.
+// fetching is the route of a page's address at which files of any length are fetched.
 func fetching(pattern string, h func(http.ResponseWriter, *http.Request, *Visitor) error) server.Route[*Visitor] {
 	return server.Route[*Visitor]{Method: http.MethodGet, Pattern: pattern, Auth: server.Signed, Timeout: server.Stream, Handle: h}
 }
