@@ -155,3 +155,20 @@ func TestTooMuch(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestTheManual: the example in the format's page is a course but for the number of its questions.
+func TestTheManual(t *testing.T) {
+	raw, err := os.ReadFile("../../docs/formats/course.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var example strings.Builder
+	for l := range strings.Lines(string(raw)) {
+		if rest, ok := strings.CutPrefix(l, "    "); ok && !strings.Contains(l, "rank(") && !strings.Contains(l, "SHA-256") || l == "\n" {
+			example.WriteString(rest)
+		}
+	}
+	if _, err := Parse(example.String()); !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), "每次考 20 题，但题库只有 1 题") {
+		t.Error(err)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -132,4 +133,42 @@ func TestCommitsAreSeenByOthers(t *testing.T) {
 	if err := readAll(t, other, strings.Repeat("x", 900)); err != nil {
 		t.Error(err)
 	}
+}
+
+// A transaction larger than the cache that is rolled back has written nothing, so another process's log is not written over.
+func TestNothingIsLoggedBeforeTheCommit(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.db")
+	db, other := openFile(t, path), openFile(t, path)
+	before := logSize(t, path)
+	undone := errors.New("undone")
+	if err := db.Update(ctx, func(tx *Tx) error {
+		for id := range 400 {
+			if _, err := tx.Exec(`INSERT INTO note (id, body) VALUES ($1, $2)`, id, make([]byte, 60_000)); err != nil {
+				return err
+			}
+		}
+		return undone
+	}); err != undone {
+		t.Fatal(err)
+	}
+	if after := logSize(t, path); after != before {
+		t.Errorf("the log went from %d to %d bytes", before, after)
+	}
+	for i, by := range []*DB{other, db, other, db} {
+		if err := fill(by, i, i+1, "x"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := count(t, other); n != 4 {
+		t.Errorf("%d rows", n)
+	}
+}
+
+func logSize(t *testing.T, path string) int64 {
+	t.Helper()
+	info, err := os.Stat(path + "-wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
 }
