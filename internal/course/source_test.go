@@ -96,16 +96,21 @@ func TestLoadWithoutItsDisk(t *testing.T) {
 	}
 }
 
-func packed(t *testing.T, names map[string][]byte) []byte {
+type packedFile struct {
+	name string
+	data []byte
+}
+
+func packed(t *testing.T, files ...packedFile) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	for name, data := range names {
-		w, err := z.Create(name)
+	for _, f := range files {
+		w, err := z.Create(f.name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Write(data); err != nil {
+		if _, err := w.Write(f.data); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -116,12 +121,12 @@ func packed(t *testing.T, names map[string][]byte) []byte {
 }
 
 func TestUnzip(t *testing.T) {
-	whole := packed(t, map[string][]byte{"课程/all.md": []byte(small(t)), "__MACOSX/._all.md": {1}})
+	whole := packed(t, packedFile{"课程/all.md", []byte(small(t))}, packedFile{"__MACOSX/._all.md", []byte{1}})
 	c, err := Unzip(whole)
 	if err != nil || c.Hash() != parsed(t, small(t)).Hash() {
 		t.Fatal(err)
 	}
-	bomb := packed(t, map[string][]byte{"a.md": bytes.Repeat([]byte("\n"), 16<<20)})
+	bomb := packed(t, packedFile{"a.md", bytes.Repeat([]byte("\n"), 16<<20)})
 	if len(bomb) > MaxBytes {
 		t.Fatalf("the bomb has %d bytes", len(bomb))
 	}
