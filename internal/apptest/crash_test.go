@@ -3,6 +3,7 @@ package apptest
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
 	"mijuan/internal/house"
+	"mijuan/internal/ledger"
 	"mijuan/internal/material"
 	"mijuan/internal/matter"
 	"mijuan/internal/store"
@@ -264,9 +266,12 @@ func (c *crash) run(t *testing.T) (points int) {
 		}
 		c.kept(t, d, f)
 	}
+	_, err = h.Door.BreakOff(t.Context(), true)
+	must(t, err)
 	_, err = h.Shelf.Sweep(t.Context(), h.DB)
 	must(t, err)
 	c.whole(t, h)
+	c.told(t, h)
 	if err := d.goOn(t.Context()); err != nil {
 		t.Errorf("what was begun cannot go on: %v", err)
 	}
@@ -359,4 +364,31 @@ func (c *crash) whole(t *testing.T, h *house.House) {
 	if objects < len(held) || objects > len(held)+uploads {
 		t.Errorf("%d objects for %d materials and %d uploads", objects, len(held), uploads)
 	}
+}
+
+// told checks that no effect is without an outcome, and none has two.
+func (c *crash) told(t *testing.T, h *house.House) {
+	must(t, h.DB.Read(t.Context(), func(tx *store.Tx) error {
+		open, err := store.Get(tx, func(r store.Row) (n int, err error) { err = r.Scan(&n); return n, err }, `SELECT COUNT(*) FROM passage`)
+		if err != nil || open > 0 {
+			return fmt.Errorf("%d passages are open: %w", open, err)
+		}
+		entries, err := h.Ledger.Query(tx, ledger.Query{Detail: true, Limit: 1000})
+		seen := map[any]bool{}
+		for _, e := range entries {
+			if e.Outcome != ledger.Completed && e.Outcome != ledger.BrokenOff {
+				continue
+			}
+			var detail guard.Detail
+			if err := json.Unmarshal(e.Detail, &detail); err != nil {
+				return err
+			}
+			if at := detail.Notes["opened"]; at == nil || seen[at] {
+				return fmt.Errorf("entry %d ends %v, which is unknown or ended before", e.Seq, at)
+			} else {
+				seen[at] = true
+			}
+		}
+		return err
+	}))
 }

@@ -80,6 +80,7 @@ func answer(ctx context.Context, t terminal, h *house.House, listen string, prox
 	defer stop()
 	go housekeeping(chores, h)
 	go h.AttendWitnesses(chores)
+	go h.WatchPassages(chores)
 	fmt.Fprintf(t.out, "listening on https://%s\n", l.Addr())
 	return server.Serve(ctx, l, cert, Faces(h, clientAddress(proxy)), 10*time.Second)
 }

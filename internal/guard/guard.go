@@ -6,6 +6,7 @@ package guard
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
@@ -93,6 +94,7 @@ type Options struct {
 
 // Door decides and records. Make one with New, register the loaders, then share it.
 type Door struct {
+	id      string // of this process, for its passages
 	db      *store.DB
 	ledger  *ledger.Ledger
 	rules   atomic.Pointer[access.Rules]
@@ -103,7 +105,7 @@ type Door struct {
 
 // New makes a door that knows no things yet: every act is refused until loaders are registered.
 func New(o Options) *Door {
-	d := &Door{db: o.DB, ledger: o.Ledger, office: o.Office, loaders: map[access.Kind]Loader{}}
+	d := &Door{id: rand.Text(), db: o.DB, ledger: o.Ledger, office: o.Office, loaders: map[access.Kind]Loader{}}
 	if d.office == nil {
 		d.office = func(string) bool { return false }
 	}

@@ -11,8 +11,8 @@ import (
 )
 
 // Passage is an effect that outlives its transaction: bytes on their way to a reader, an object being deleted. Its intent is
-// in the ledger before anything leaves; Close adds how it ended. It carries nothing itself: what the act granted is what f
-// took out of the transaction.
+// in the ledger before anything leaves; Close adds how it ended, and where the process dies first, another adds it (BreakOff).
+// It carries nothing itself: what the act granted is what f took out of the transaction.
 type Passage struct {
 	door   *Door
 	who    Who
@@ -23,9 +23,16 @@ type Passage struct {
 
 // Open is Do for a stream.
 func (d *Door) Open(ctx context.Context, who Who, act access.Act, thing Thing, f func(*Grant) error) (*Passage, error) {
+	thing = thing.orderly()
 	var matter string
 	entry, err := d.pass(ctx, who, act, thing, func(g *Grant) error {
+		tx := g.tx
 		matter = g.request.Thing.Matter
+		g.OnRecord(func(seq uint64) error {
+			_, err := tx.Exec(`INSERT INTO passage (seq, door, until, matter, act, kind, thing) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+				int64(seq), d.id, tx.Now.Add(passageLease).UnixMilli(), matter, string(act), string(thing.Kind), thing.ID)
+			return err
+		})
 		return f(g)
 	})
 	if err != nil {
@@ -57,6 +64,9 @@ func (p *Passage) Close(ctx context.Context, n int64, err error, also ...func(*s
 			if err := f(tx); err != nil {
 				return err
 			}
+		}
+		if _, err := tx.Exec(`DELETE FROM passage WHERE seq = $1`, int64(p.opened)); err != nil {
+			return err
 		}
 		_, err := p.door.append(tx, p.who, p.step, outcome, nil, detail)
 		return err

@@ -175,7 +175,8 @@ func TestCancelledCallerHarmsNobody(t *testing.T) {
 func TestFailedCommitIsEverybodys(t *testing.T) {
 	boom := errors.New("boom")
 	for name, hook := range map[string]func(*store.Tx) error{
-		"error": func(*store.Tx) error { return boom },
+		"error":   func(*store.Tx) error { return boom },
+		"damaged": func(*store.Tx) error { return problem.New(problem.Damaged, "台账已损坏") },
 		"panic": func(*store.Tx) error { panic(boom) },
 		"swallowed": func(tx *store.Tx) error {
 			_, _ = tx.Exec(`INSERT INTO note (id) VALUES ('z')`)
@@ -192,8 +193,12 @@ func TestFailedCommitIsEverybodys(t *testing.T) {
 					}
 					return nil
 				})
+				want := problem.Unavailable
+				if name == "damaged" { // waiting would not help
+					want = problem.Damaged
+				}
 				for i, err := range together(t, db, adding("a", 1), adding("b", 2)) {
-					if !problem.Is(err, problem.Unavailable) {
+					if !problem.Is(err, want) {
 						t.Errorf("caller %d got %v", i, err)
 					}
 				}

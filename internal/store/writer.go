@@ -174,9 +174,11 @@ func guarded(hook func(*Tx) error, tx *Tx) (err error) {
 	return hook(tx)
 }
 
-// lost makes the failure of a commit Unavailable, whatever its cause: nothing was acknowledged and one may ask again.
+// lost makes the failure of a commit Unavailable, as nothing was acknowledged and one may ask again; unless what is stored is found
+// wrong, which waiting does not mend.
 func lost(err error) error {
-	if problem.KindOf(err) == problem.Unavailable {
+	switch problem.KindOf(err) {
+	case problem.Unavailable, problem.Damaged:
 		return err
 	}
 	return away(err)
