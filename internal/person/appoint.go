@@ -148,7 +148,7 @@ func (r *Roster) ResetLogin(g *guard.Grant, reason string) (link string, err err
 	if err := cutOff(g, a.ID); err != nil {
 		return "", err
 	}
-	for _, forget := range []string{`DELETE FROM passkey WHERE person = $1`, `DELETE FROM recovery_code WHERE person = $1`,
+	for _, forget := range []string{`DELETE FROM passkey WHERE person = $1`, `DELETE FROM recovery_code WHERE person = $1`, `DELETE FROM signing_key WHERE person = $1`,
 		`UPDATE person SET status = 'invited', sealed_password = NULL, sealed_totp = NULL WHERE id = $1`} {
 		if _, err := g.Tx().Exec(forget, a.ID); err != nil {
 			return "", err
@@ -223,18 +223,25 @@ func (r *Roster) record(g *guard.Grant, q qualification, kinds []string) error {
 func qualify(g *guard.Grant, person string, all []qualification) error {
 	tx := g.Tx()
 	for _, q := range all {
+		if q.subject == "pledge" && q.version == 0 {
+			var err error
+			if q.version, err = editionAt(tx, q.at); err != nil {
+				return err
+			}
+		}
 		at, until := q.at.UnixMilli(), q.at.Add(trainingFor).UnixMilli()
 		g.Note(q.subject, map[string]any{"kind": q.kind, "at": q.at})
 		if _, err := tx.Exec(`INSERT INTO qualification (id, person, subject, kind, version, at, until, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 			tx.NewID(), person, q.subject, q.kind, q.version, at, until, g.Who().Person); err != nil {
 			return err
 		}
-		change := `UPDATE person SET trained_until = $2 WHERE id = $1 AND trained_until < $2`
-		args := []any{person, until}
-		if q.subject == "pledge" {
-			change, args = `UPDATE person SET pledge = $2, pledged = $3, pledged_until = $4 WHERE id = $1`, []any{person, max(1, q.version), at, int64(forever)}
+		if q.subject == "training" {
+			if err := reckonPerson(tx, person); err != nil {
+				return err
+			}
+			continue
 		}
-		if _, err := tx.Exec(change, args...); err != nil {
+		if err := bind(tx, person, q); err != nil {
 			return err
 		}
 	}

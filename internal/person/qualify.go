@@ -7,7 +7,6 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/guard"
-	"mijuan/internal/problem"
 	"mijuan/internal/store"
 )
 
@@ -17,37 +16,11 @@ import (
 // Learned records that the person whom the grant is for passed the test of a course's version, and gives until when that holds.
 func (r *Roster) Learned(g *guard.Grant, kind string, version int) (until time.Time, err error) {
 	tx, id := g.Tx(access.Study), g.Only(access.Person)
-	return tx.Now.Add(trainingFor), qualify(g, id, []qualification{{subject: "training", kind: kind, version: version, at: tx.Now}})
-}
-
-// Signed records that the person whom the grant is for signed a version of the pledge.
-func (r *Roster) Signed(g *guard.Grant, kind string, version int) error {
-	tx, id := g.Tx(access.SignPledge), g.Only(access.Person)
-	return qualify(g, id, []qualification{{subject: "pledge", kind: kind, version: version, at: tx.Now}})
-}
-
-// RequireTraining calls people to be trained again: what they have holds until the day at the latest. Those who pass meanwhile are
-// not called again by it.
-func (r *Roster) RequireTraining(g *guard.Grant, people []string, by time.Time) error {
-	tx := g.Tx(access.ManageTraining)
-	for _, id := range people {
-		n, err := tx.Exec(`UPDATE person SET trained_until = CASE WHEN trained_until > $2 THEN $2 ELSE trained_until END WHERE id = $1`, id, by.UnixMilli())
-		if err == nil && n == 0 {
-			err = problem.New(problem.Invalid, "没有这个人").In("people")
-		}
-		if err != nil {
-			return err
-		}
+	if err := qualify(g, id, []qualification{{subject: "training", kind: kind, version: version, at: tx.Now}}); err != nil {
+		return until, err
 	}
-	g.Note("required", map[string]any{"people": len(people), "by": by.UnixMilli()})
-	return nil
-}
-
-// RequirePledge asks everybody for a version of the pledge: an older one holds until the day at the latest. It gives how many are
-// asked.
-func (r *Roster) RequirePledge(g *guard.Grant, version int, by time.Time) (int64, error) {
-	g.Note("required", map[string]any{"pledge": version, "by": by.UnixMilli()})
-	return g.Tx(access.SetPledge).Exec(`UPDATE person SET pledged_until = $2 WHERE pledge < $1 AND pledged_until > $2`, version, by.UnixMilli())
+	ms, err := count(tx, `SELECT trained_until FROM person WHERE id = $1`, id)
+	return instant(ms), err
 }
 
 // Working lists the people with an open or waiting account who hold one of the posts, or all of them when none is named.
