@@ -3,6 +3,7 @@ package material
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -39,9 +40,19 @@ func (c *Content) WriteTo(w io.Writer) (int64, error) {
 	}
 	n, err := io.Copy(w, plain)
 	if err == nil && n != c.size {
-		return n, problem.New(problem.Damaged, "存储的内容已损坏，没有显示任何内容")
+		return n, damaged(n, c.size)
 	}
 	return n, err
+}
+
+func damaged(is, said int64) error {
+	return problem.New(problem.Damaged, "存储的内容已损坏，没有显示任何内容").Because(fmt.Errorf("%d bytes instead of %d", is, said))
+}
+
+// begin opens the first chunk. What is wrong there can still be answered; what is found later breaks off what was begun.
+func (c *Content) begin() error {
+	_, err := c.ReadAt(make([]byte, 1), 0)
+	return err
 }
 
 // Key is what a grant lets out of its transaction: the authority to read one version of one material, once.
@@ -76,7 +87,14 @@ func (s *Shelf) Open(ctx context.Context, k *Key) (*Content, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.openObject(ctx, object, k.Material.Version.blob)
+	content, err := s.openObject(ctx, object, k.Material.Version.blob)
+	if err != nil {
+		return nil, err
+	}
+	if said := k.Material.Version.Size; content.size != said { // whoever is told a smaller size takes a part for the whole
+		return nil, errors.Join(damaged(content.size, said), content.Close())
+	}
+	return content, nil
 }
 
 // Original is an opened original on its way to the one who was granted it.
@@ -97,6 +115,11 @@ func (s *Shelf) Fetch(ctx context.Context, who guard.Who, id string) (*Original,
 		return nil, err
 	}
 	content, err := s.Open(ctx, key)
+	if err == nil {
+		if err = content.begin(); err != nil {
+			err = errors.Join(err, content.Close())
+		}
+	}
 	if err != nil {
 		return nil, errors.Join(err, p.Close(ctx, 0, err))
 	}
