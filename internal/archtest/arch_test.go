@@ -37,6 +37,8 @@ var may = map[string][]string{
 	"matter":         {"guard", "access", "store", "vault", "problem", "classification", "screening"},
 	"material":       {"guard", "access", "store", "vault", "problem", "classification", "screening", "blob", "filetype", "render", "matter"},
 	"viewing":        {"guard", "access", "material", "matter", "problem", "render", "text"},
+	"hand":           {"guard", "access", "letter", "person", "problem", "signature", "store", "vault"},
+	"pledge":         {"guard", "access", "hand", "letter", "person", "problem", "store", "vault"},
 	"audit":          {"guard", "access", "ledger", "store", "problem"},
 	"house": {"access", "audit", "blob", "guard", "ledger", "material", "matter", "person", "problem", "render", "schema", "store", "vault", "viewing",
 		"policy", "job"},

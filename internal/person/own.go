@@ -177,8 +177,12 @@ func (c *Accounts) ChangePassword(ctx context.Context, token, old, password stri
 		return errors.Join(err, g.giveBack(ctx, try))
 	}
 	renewed := ""
+	relock := func(*store.Tx) error { return nil }
 	if right {
-		if renewed, err = g.newPassword(ctx, a, password); err != nil {
+		if renewed, err = g.newPassword(ctx, a, password); err == nil {
+			relock, err = c.relocked(ctx, a.ID, old, password)
+		}
+		if err != nil {
 			return errors.Join(err, g.giveBack(ctx, try))
 		}
 	}
@@ -188,7 +192,10 @@ func (c *Accounts) ChangePassword(ctx context.Context, token, old, password stri
 		if !right {
 			return errOldPassword
 		}
-		return c.replacePassword(grant, a, renewed)
+		if err := c.replacePassword(grant, a, renewed); err != nil {
+			return err
+		}
+		return relock(grant.Tx())
 	})
 	if right || err == nil {
 		return err

@@ -123,11 +123,12 @@ func New(db *store.DB, door *guard.Door, keys *vault.Keyring, s Settings) (*Rost
 
 // records is what the parts of the roster share.
 type records struct {
-	db    *store.DB
-	door  *guard.Door
-	set   Settings
-	seal  seals
-	index indexes
+	db     *store.DB
+	door   *guard.Door
+	set    Settings
+	seal   seals
+	index  indexes
+	relock Relock // nil: a password locks nothing but the account
 }
 
 type seals struct {
