@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // The state of a growing file is "file", and after the first Append the size that it will have: "file 1234".
@@ -135,39 +134,4 @@ func (d *Dir) Abort(ctx context.Context, name, _ string) error {
 		return d.Ping(ctx)
 	}
 	return written(err)
-}
-
-const (
-	copySize  = 1 << 20  // bytes that are copied at a time
-	writeBack = 16 << 20 // bytes after which the system is asked to begin writing them to the disk
-)
-
-var copyBuffers = sync.Pool{New: func() any { return new([copySize]byte) }}
-
-// copyTo writes what r gives to a file, whose position is at, and tells how much was written and what r and the file said. It
-// stops between two pieces when ctx ends.
-func copyTo(ctx context.Context, f *os.File, at int64, r io.Reader) (n int64, reading, writing error) {
-	buf := copyBuffers.Get().(*[copySize]byte)
-	defer copyBuffers.Put(buf)
-	begun := int64(0)
-	for ctx.Err() == nil {
-		m, err := r.Read(buf[:])
-		if m > 0 {
-			if _, err := f.Write(buf[:m]); err != nil {
-				return n, nil, err
-			}
-			n += int64(m)
-		}
-		if err == io.EOF {
-			return n, nil, nil
-		}
-		if err != nil {
-			return n, err, nil
-		}
-		if n-begun >= writeBack { // so that little is left to wait for at the end
-			beginWriteBack(f, at+begun, n-begun)
-			begun = n
-		}
-	}
-	return n, ctx.Err(), nil
 }

@@ -34,7 +34,7 @@ func (c *Content) Close() error { return c.sealed.Close() }
 
 // WriteTo decrypts the whole into w, in order; it is the fast way through a large file.
 func (c *Content) WriteTo(w io.Writer) (int64, error) {
-	plain, err := c.object.Reader(io.NewSectionReader(c.sealed, 0, c.sealed.Size()))
+	plain, err := c.object.Reader(blob.Stream(c.sealed))
 	if err != nil {
 		return 0, err
 	}
