@@ -17,14 +17,17 @@ import (
 	"mijuan/internal/audit"
 	"mijuan/internal/blob"
 	"mijuan/internal/guard"
+	"mijuan/internal/hand"
 	"mijuan/internal/ledger"
 	"mijuan/internal/material"
 	"mijuan/internal/matter"
 	"mijuan/internal/person"
+	"mijuan/internal/pledge"
 	"mijuan/internal/problem"
 	"mijuan/internal/render"
 	"mijuan/internal/schema"
 	"mijuan/internal/store"
+	"mijuan/internal/training"
 	"mijuan/internal/vault"
 	"mijuan/internal/viewing"
 	"mijuan/policy"
@@ -38,6 +41,7 @@ type Settings struct {
 	Bucket       string                   // s3://…; empty: a directory in Data
 	Origin       string                   // name of the ledger; empty: "mijuan"
 	Witnesses    []ledger.Witness         // who cosigns the ledger's checkpoints while the firm is served
+	TSA          string                   // address of a time-stamping authority (RFC 3161) for what people sign; empty: none
 	Office       []netip.Prefix           // the firm's own networks
 	Hosts        []string                 // names under which browsers reach the firm; the first is the passkeys' relying party
 	Port         string                   // of the address in the browser, if not 443
@@ -64,7 +68,10 @@ type House struct {
 	Matters  *matter.Book
 	Shelf    *material.Shelf
 	Viewing  *viewing.Room
+	Training *training.School
 	Audit    *audit.Reader
+	Hand     *hand.Desk
+	Pledges  *pledge.Room
 }
 
 const (
@@ -206,11 +213,17 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	if h.People, err = person.New(db, h.Door, keys, person.Settings{SecondFactor: s.SecondFactor, Hosts: s.Hosts, Port: s.Port, Cost: s.Hashing}); err != nil {
 		return nil, err
 	}
+	h.Training = training.New(h.People, func() []access.Clause { return h.Door.Rules().Clauses() }, keys)
 	h.Audit = audit.New(db, h.Door, h.Ledger, h.labels)
 	h.Door.Persons(h.People.Principal)
 	h.Door.Register(access.Person, h.People.Load)
 	h.Door.Register(access.Matter, h.Matters.Load)
 	h.Door.Register(access.Material, h.Shelf.Load)
+	h.Hand = hand.New(db, h.Door, keys, h.People, h.Name, s.TSA)
+	h.Pledges = pledge.New(db, h.Door, keys, h.People, h.Hand, h.Name)
+	if err := h.Pledges.Prepare(ctx); err != nil {
+		return nil, err
+	}
 	return h, nil
 }
 
