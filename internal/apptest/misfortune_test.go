@@ -167,3 +167,13 @@ func (o *office) begin(login, matter, name string, size int64, body io.Reader) a
 	return o.ask(login, "POST", "/matters/"+matter+"/uploads", body, "Tus-Resumable", "1.0.0", "Upload-Length", fmt.Sprint(size), "Content-Type", "application/offset+octet-stream",
 		"Upload-Metadata", "filename "+base64.StdEncoding.EncodeToString([]byte(name))+",not_state_secret "+base64.StdEncoding.EncodeToString([]byte("yes")))
 }
+
+// await waits for something that will come about by itself.
+func await(t testing.TB, what string, there func() bool) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); !there(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s does not come", what)
+		}
+	}
+}
