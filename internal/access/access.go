@@ -58,6 +58,12 @@ const (
 	ManageOwnAccount Act = "manageOwnAccount" // Person
 	Study            Act = "study"            // Person: read the course and take the test
 	SignPledge       Act = "signPledge"       // Person
+	ReadHoldings     Act = "readHoldings"     // Person: what they answer for, and how their hand-over stands
+	BeginLeaving     Act = "beginLeaving"     // Person
+	SettleLeaving    Act = "settleLeaving"    // Person: hand what they answer for to others
+	WriteOffLeaving  Act = "writeOffLeaving"  // Person: let something go that cannot be handed over
+	WitnessLeaving   Act = "witnessLeaving"   // Person
+	CloseLeaving     Act = "closeLeaving"     // Person
 	ViewMatter       Act = "viewMatter"       // Matter
 	ListMaterials    Act = "listMaterials"    // Matter
 	EditMatter       Act = "editMatter"       // Matter
@@ -83,11 +89,11 @@ const (
 
 // Acts lists every act that this program can do, in the order of the rooms.
 var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, ManageTraining, SetPledge, ReadPersonActs, ManageOwnAccount,
-	Study, SignPledge, ViewMatter,
+	Study, SignPledge, ReadHoldings, BeginLeaving, SettleLeaving, WriteOffLeaving, WitnessLeaving, CloseLeaving, ViewMatter,
 	ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial, ExportRegister, ExportRoster, View, ViewPage, ListEntry, Propose, Review,
 	ReadHistory, FetchOriginal, Release, RenameMaterial, ReadLedger, VerifyLedger, ExportLedger}
 
-// State is the state of a matter or a material.
+// State is the state of a matter, a material or a person.
 type State string
 
 const (
@@ -96,10 +102,12 @@ const (
 	Proposed   State = "proposed"   // material: its level waits for review
 	Filed      State = "filed"      // material: reviewed and filed
 	Restricted State = "restricted" // material: may be stored and nothing else
+	Leaving    State = "leaving"    // person: hands over, and something is outstanding
+	Cleared    State = "cleared"    // person: has handed everything over, witnessed and pledged
 )
 
 // States lists them.
-var States = []State{Open, Closed, Proposed, Filed, Restricted}
+var States = []State{Open, Closed, Proposed, Filed, Restricted, Leaving, Cleared}
 
 // Principal is who acts. The zero value is nobody and may do nothing.
 type Principal struct {
@@ -132,7 +140,7 @@ type Resource struct {
 type Circumstances struct {
 	Member        bool                 `json:"member,omitempty"`    // of the matter's team
 	Lead          bool                 `json:"lead,omitempty"`      // its lead lawyer
-	Assigned      bool                 `json:"assigned,omitempty"`  // a duty in it by name: handling lawyer of the matter, reviewer who still has to decide
+	Assigned      bool                 `json:"assigned,omitempty"`  // a duty in it by name: handling lawyer of the matter, reviewer who still has to decide, witness of a hand-over
 	Clearance     classification.Level `json:"clearance,omitzero"`  // highest level the person may know in this matter
 	Walled        bool                 `json:"walled,omitempty"`    // behind the matter's wall
 	Listed        bool                 `json:"listed,omitempty"`    // on the need-to-know list for top secret

@@ -158,8 +158,11 @@ func (r *records) thing(t *Resource) types.Entity {
 
 func thingRecord(t *Resource) types.Record {
 	m := types.RecordMap{"exists": types.Boolean(t.Exists)}
+	if t.Kind == Matter || t.Kind == Material || t.Kind == Person {
+		m["state"] = types.String(t.State)
+	}
 	if t.Kind == Matter || t.Kind == Material {
-		m["state"], m["owned"] = types.String(t.State), types.Boolean(t.Owner != "")
+		m["owned"] = types.Boolean(t.Owner != "")
 	}
 	if t.Kind == Material {
 		m["level"], m["placed"], m["kindless"] = types.Long(t.Level), types.Boolean(t.Matter != ""), types.Boolean(t.Kindless)

@@ -67,7 +67,7 @@ var thingWords = []word{
 	levelWord("", classification.TopSecret, func(q *Request) *classification.Level { return &q.Thing.Level }),
 	{"无密级", func(*Request) {}, func(q *Request) bool { return q.Thing.Kind == Material && q.Thing.Exists && q.Thing.Level == 0 }},
 	{"密级不明", func(q *Request) { q.Thing.Level = classification.TopSecret + 1 }, func(q *Request) bool { return q.Thing.Level > classification.TopSecret }},
-	stateWord(Open), stateWord(Closed), stateWord(Proposed), stateWord(Filed), stateWord(Restricted),
+	stateWord(Open), stateWord(Closed), stateWord(Proposed), stateWord(Filed), stateWord(Restricted), stateWord(Leaving), stateWord(Cleared),
 	{string(tableNowhere), func(q *Request) { q.Thing.State = tableNowhere },
 		func(q *Request) bool {
 			return q.Thing.Exists && (q.Thing.Kind == Matter || q.Thing.Kind == Material) && !slices.Contains(States, q.Thing.State)

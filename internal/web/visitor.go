@@ -100,11 +100,12 @@ func (f *face) refusal(lang text.Lang, p *reply.Problem, err error) ui.RefusalPr
 
 // steps are what a refusal offers: where the one step that would help is taken.
 var steps = map[string]ui.Link{
-	"train":         {Label: "查看我的培训", Href: "/self"},
+	"train":         {Label: "去学习", Href: "/training"},
 	"pledge":        {Label: "查看我的承诺", Href: "/self"},
 	"second-factor": {Label: "完成第二因素验证", Href: "/self"},
 	"ask-lead":      {Label: "查看由谁决定", Href: "/matters"},
 	"ask-director":  {Label: "回到工作台", Href: "/"},
+	"hand-over":     {Label: "回到名册", Href: "/people"},
 	"wait-review":   {Label: "回到工作台", Href: "/"},
 }
 
@@ -158,6 +159,7 @@ func (f *face) rooms(r *http.Request, v *Visitor) []ui.Room {
 	add(!admin, "", "案件", "/matters")
 	add(!admin, "", "资料", "/materials")
 	add(true, manage, "人员", "/people")
+	add(true, manage, "培训", "/training")
 	add(v.Person.Has(access.SecurityAdmin) || v.Person.Has(access.Director), manage, "隔离墙", "/walls")
 	add(true, manage, "制度地图", "/rules")
 	add(v.Person.Has(access.Auditor) || v.Person.Has(access.SecurityAdmin), manage, "台账", "/ledger")
