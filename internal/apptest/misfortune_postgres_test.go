@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -106,7 +107,8 @@ func (p *postgres) start() {
 
 const databaseAway = "数据库暂时不可用"
 
-// TestDatabaseGone stops PostgreSQL while the firm is at work, and starts it again.
+// TestDatabaseGone stops PostgreSQL while the firm is at work, between a transaction's last statement and its commit, and starts it
+// again.
 func TestDatabaseGone(t *testing.T) {
 	if engines := storetest.Engines(); engines[len(engines)-1] != store.PostgreSQL {
 		return
@@ -114,6 +116,14 @@ func TestDatabaseGone(t *testing.T) {
 	server, clock := startPostgres(t), &housetest.Clock{}
 	s := settings(t, t.TempDir())
 	s.Database, s.Now = server.url(), clock.Now
+	armed, gone := atomic.Bool{}, make(chan struct{})
+	s.Fault = func(point string) error {
+		if point == "before-commit" && armed.CompareAndSwap(true, false) {
+			server.stop()
+			close(gone)
+		}
+		return nil
+	}
 	o := found(t, s)
 	matter := o.openMatter("股权转让纠纷", "澜川重工股份有限公司")
 	text, large := longText(), largeFile(9<<20)
@@ -127,7 +137,8 @@ func TestDatabaseGone(t *testing.T) {
 	<-body.reached
 	renaming := o.keepRenaming(kept)
 	await(t, "a renaming", func() bool { return renaming.last() > 5 })
-	server.stop()
+	armed.Store(true)
+	<-gone
 	close(body.goOn)
 	a := <-begun
 	a.refused(t, "an upload whose database goes", http.StatusServiceUnavailable, databaseAway)
