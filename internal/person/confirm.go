@@ -35,63 +35,75 @@ func (r *records) relocked(ctx context.Context, person, old, changed string) (fu
 
 // Confirm has the person of a live session show password and second factor once more, and gives the person with the time. A wrong
 // one is problem.Unauthenticated, on record, and counts towards the lock. A code is used up.
-func (g *Gate) Confirm(ctx context.Context, token string, c Confirmation, from From) (Person, time.Time, error) {
-	_, a, _, err := g.readSession(ctx, token, Live)
+func (g *Gate) Confirm(ctx context.Context, token string, c Confirmation, from From) (p Person, at time.Time, err error) {
+	err = g.again(ctx, token, c.Password, from, func(grant *guard.Grant, _ *session, a *account) error {
+		p, at = a.Person, grant.Tx().Now
+		if !a.TOTP {
+			return nil
+		}
+		how, err := g.spend(grant.Tx(), a, plainCode(c.Code))
+		if err == nil {
+			grant.Note("factor", how)
+		}
+		return err
+	})
 	if err != nil {
 		return Person{}, time.Time{}, err
+	}
+	return p, at, nil
+}
+
+// again has the person of a live session show the password once more, and does f for them on the own account. Without it a
+// browser left open would be enough to change who gets in from then on. A wrong password is problem.Unauthenticated, on record,
+// and counts towards the lock; so does f's errCode.
+func (g *Gate) again(ctx context.Context, token, password string, from From, f func(*guard.Grant, *session, *account) error) error {
+	_, a, _, err := g.readSession(ctx, token, Live)
+	if err != nil {
+		return err
 	}
 	phc, err := g.phc(a)
 	if err != nil {
-		return Person{}, time.Time{}, err
+		return err
 	}
 	try, err := g.reserve(ctx, a.login)
 	if err != nil {
-		return Person{}, time.Time{}, err
+		return err
 	}
-	right, _, err := g.hash.check(ctx, phc, c.Password)
+	right, _, err := g.hash.check(ctx, phc, password)
 	if err != nil {
-		return Person{}, time.Time{}, errors.Join(err, g.giveBack(ctx, try))
+		return errors.Join(err, g.giveBack(ctx, try))
 	}
 	ctx, cancel := lasting(ctx)
 	defer cancel()
-	var p Person
-	var at time.Time
 	err = g.ownAct(ctx, token, from, func(grant *guard.Grant) error {
 		if !right {
 			return errConfirm
 		}
-		at = grant.Tx().Now
-		p, err = g.confirmed(grant, token, a, c.Code)
-		return err
+		return g.confirmed(grant, token, a, f)
 	})
 	switch {
 	case err == nil:
-		return p, at, nil
+		return nil
 	case errors.Is(err, errCode):
-		return Person{}, at, g.wrong(ctx, err, errCode, a.ID, from, try)
-	case right:
-		return Person{}, at, err
+		return g.wrong(ctx, err, errCode, a.ID, from, try)
+	case right && !errors.Is(err, errConfirm):
+		return errors.Join(err, g.giveBack(ctx, try))
 	}
-	return Person{}, at, g.wrong(ctx, err, errConfirm, a.ID, from, try)
+	return g.wrong(ctx, err, errConfirm, a.ID, from, try)
 }
 
-// confirmed ends a confirmation whose password was right. The account may have changed while the password was hashed.
-func (g *Gate) confirmed(grant *guard.Grant, token string, a *account, code string) (Person, error) {
-	tx := grant.Tx()
-	_, now, err := g.session(tx, token, Live)
+// confirmed does f after a right password. The account may have changed while the password was hashed.
+func (g *Gate) confirmed(grant *guard.Grant, token string, a *account, f func(*guard.Grant, *session, *account) error) error {
+	s, now, err := g.session(grant.Tx(), token, Live)
 	if err != nil {
-		return Person{}, err
+		return err
 	}
 	if string(now.password) != string(a.password) {
-		return Person{}, errConfirm
+		return errConfirm
 	}
 	grant.Note("confirmed", "password")
-	if now.TOTP {
-		how, err := g.spend(tx, now, plainCode(code))
-		if err != nil {
-			return Person{}, err
-		}
-		grant.Note("factor", how)
+	if err := f(grant, s, now); err != nil {
+		return err
 	}
-	return now.Person, giveBack(tx, now.login)
+	return giveBack(grant.Tx(), now.login)
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/subtle"
 	"encoding/base32"
 	"errors"
-	"net/url"
 	"time"
 
 	"github.com/pquerna/otp"
@@ -107,74 +106,15 @@ func totpMatch(secret []byte, code string, now time.Time) (step int64, ok bool) 
 	return 0, false
 }
 
-// Authenticator is what an authenticator app needs to know.
-type Authenticator struct {
-	Secret string // base32, to type
-	URL    string // otpauth://…, to draw as a QR code
-}
-
-// BeginTOTP makes the secret of an authenticator app, for a session that is live or at NeedSetUp. It counts for nothing until
-// ConfirmTOTP.
-func (g *Gate) BeginTOTP(ctx context.Context, token string) (Authenticator, error) {
-	var a *account
-	var s *session
-	secret := randomBytes(totpSecret)
-	err := g.db.Update(ctx, func(tx *store.Tx) (err error) {
-		if s, a, err = g.session(tx, token, NeedSetUp, Live); err != nil {
-			return err
-		}
-		_, err = tx.Exec(`UPDATE session SET sealed_pending = $2 WHERE id = $1`, s.id, g.seal.pending.Seal(s.id, secret))
-		return err
-	})
-	if err != nil {
-		return Authenticator{}, err
-	}
-	text := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(secret)
-	address := url.URL{Scheme: "otpauth", Host: "totp", Path: "/" + totpIssuer + ":" + a.Login,
-		RawQuery: url.Values{"secret": {text}, "issuer": {totpIssuer}}.Encode()}
-	return Authenticator{Secret: text, URL: address.String()}, nil
-}
-
-// ConfirmTOTP sets up the authenticator app that shows the code; one that was set up before is replaced. A session at
-// NeedSetUp goes on.
-func (g *Gate) ConfirmTOTP(ctx context.Context, token, code string, from From) (Entry, error) {
-	s, a, now, err := g.readSession(ctx, token, NeedSetUp, Live)
-	if err != nil {
-		return Entry{}, err
-	}
-	if len(s.pending) == 0 {
-		return Entry{}, errCode
-	}
-	secret, err := g.seal.pending.Open(s.id, s.pending)
-	if err != nil {
-		return Entry{}, err
-	}
-	step, ok := totpMatch(secret, plainCode(code), now)
-	if !ok {
-		return Entry{}, errCode
-	}
-	return g.enrol(ctx, token, a, from, "totp", func(tx *store.Tx, s *session) error {
-		n, err := tx.Exec(`UPDATE session SET sealed_pending = NULL WHERE id = $1 AND sealed_pending IS NOT NULL`, s.id)
-		if err == nil && n == 0 {
-			err = errCode // shown twice at once
-		}
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(`UPDATE person SET sealed_totp = $2, totp_step = $3 WHERE id = $1`, a.ID, g.seal.totp.Seal(a.ID, secret), step)
-		return err
-	})
-}
-
 // enrol adds a second factor by write, and brings a session at NeedSetUp in. Opening an account for the first time is an act of
 // the program on the invitation's strength; everything later is one of the person.
-func (g *Gate) enrol(ctx context.Context, token string, a *account, from From, factor string, write func(*store.Tx, *session) error) (Entry, error) {
+func (g *Gate) enrol(ctx context.Context, token string, begun Stage, a *account, from From, factor string, write func(*store.Tx, *session) error) (Entry, error) {
 	ctx, cancel := lasting(ctx)
 	defer cancel()
 	var e Entry
 	var s *session
 	add := func(grant *guard.Grant) (err error) {
-		e, s, err = g.addFactor(grant, token, factor, write)
+		e, s, err = g.addFactor(grant, token, begun, factor, write)
 		return err
 	}
 	var err error
@@ -191,10 +131,11 @@ func (g *Gate) enrol(ctx context.Context, token string, a *account, from From, f
 	return in, err
 }
 
-// addFactor writes a second factor. A session that got in by the password alone may add the first one and no other.
-func (g *Gate) addFactor(grant *guard.Grant, token, factor string, write func(*store.Tx, *session) error) (e Entry, s *session, err error) {
+// addFactor writes a second factor for a session that is still at the stage where it was begun. A session that got in by the
+// password alone may add the first one and no other.
+func (g *Gate) addFactor(grant *guard.Grant, token string, begun Stage, factor string, write func(*store.Tx, *session) error) (e Entry, s *session, err error) {
 	tx := grant.Tx()
-	s, a, err := g.session(tx, token, NeedSetUp, Live)
+	s, a, err := g.session(tx, token, begun)
 	if err != nil {
 		return e, nil, err
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/pquerna/otp/totp"
 
-	"mijuan/internal/guard"
 	"mijuan/internal/ledger"
 	"mijuan/internal/problem"
 )
@@ -118,11 +117,13 @@ func TestRecoveryCodesWorkOnce(t *testing.T) {
 		if err := use(e.Codes[9]); err != nil {
 			t.Fatal(err)
 		}
-		other := o.join("fuxiaoman", "傅小满", "assistant")
-		var fresh []string
-		o.must(o.own(other, func(g *guard.Grant) (err error) { fresh, err = o.NewRecoveryCodes(g); return err }))
+		o.join("fuxiaoman", "傅小满", "assistant")
+		o.pass(time.Minute)
+		fresh, err := o.NewRecoveryCodes(ctx, o.login("fuxiaoman").Token, goodPassword, desk)
+		o.must(err)
 		wants(t, use(fresh[0]), problem.Unauthenticated, "somebody else's code")
-		o.must(o.own(id, func(g *guard.Grant) (err error) { fresh, err = o.NewRecoveryCodes(g); return err }))
+		fresh, err = o.NewRecoveryCodes(ctx, o.login("mixun").Token, goodPassword, desk)
+		o.must(err)
 		wants(t, use(e.Codes[1]), problem.Unauthenticated, "a code that was replaced")
 		if err := use(fresh[3]); err != nil {
 			t.Fatal(err)
@@ -139,7 +140,7 @@ func TestAHalfFinishedSetUpAddsNoFactor(t *testing.T) {
 		id, link := o.invite("mixun", "宓洵", "lawyer")
 		e, err := o.Accept(context.Background(), link, Acceptance{Password: goodPassword}, desk)
 		o.must(err)
-		a, err := o.BeginTOTP(context.Background(), e.Token)
+		a, err := o.BeginTOTP(context.Background(), e.Token, goodPassword, desk)
 		o.must(err)
 		_, err = o.exec(`UPDATE person SET status = 'active', sealed_totp = $2 WHERE id = $1`, id, o.seal.totp.Seal(id, randomBytes(totpSecret)))
 		o.must(err)
@@ -162,30 +163,33 @@ func TestAPasswordAloneAddsNoFactor(t *testing.T) {
 		if first.Stage != NeedSetUp || second.Stage != NeedSetUp {
 			t.Fatalf("stages %v and %v", first.Stage, second.Stage)
 		}
-		a, err := o.BeginTOTP(ctx, second.Token)
+		a, err := o.BeginTOTP(ctx, second.Token, goodPassword, desk)
 		o.must(err)
 		if e := o.setUp(first.Token); e.Stage != Live || len(e.Codes) != 10 {
 			t.Fatalf("the first: %v", e.Stage)
 		}
 		_, err = o.ConfirmTOTP(ctx, second.Token, codeOf(a.Secret, o.now()), desk)
 		wants(t, err, problem.Unauthenticated, "another set-up after the first")
-		_, err = o.BeginTOTP(ctx, second.Token)
+		_, err = o.BeginTOTP(ctx, second.Token, goodPassword, desk)
 		wants(t, err, problem.Unauthenticated, "beginning another")
 	})
 }
 
 func TestRemovingFactors(t *testing.T) {
 	each(t, Settings{SecondFactor: true}, func(t *testing.T, o *office) {
+		ctx := context.Background()
 		id := o.join("mixun", "宓洵", "lawyer")
-		wants(t, o.own(id, o.RemoveTOTP), problem.Conflict, "the last factor where one is needed")
+		o.pass(time.Minute)
+		token := o.login("mixun").Token
+		for range 2 * maxFailures {
+			wants(t, o.RemoveTOTP(ctx, token, goodPassword, desk), problem.Conflict, "the last factor where one is needed")
+		}
 		if n := o.count(`SELECT COUNT(*) FROM person WHERE id = $1 AND sealed_totp IS NOT NULL`, id); n != 1 {
 			t.Fatal("it was removed all the same")
 		}
 		o.set.SecondFactor = false
 		o.furnish()
-		if err := o.own(id, o.RemoveTOTP); err != nil {
-			t.Fatal(err)
-		}
+		o.must(o.RemoveTOTP(ctx, token, goodPassword, desk))
 		if e, err := o.enter("mixun", goodPassword); err != nil || e.Stage != Live {
 			t.Fatalf("without a factor: %v, %v", e.Stage, err)
 		}

@@ -92,7 +92,7 @@ func TestALinkLastsUntilTheSecondFactor(t *testing.T) {
 		}
 		second, err := o.Accept(ctx, link, Acceptance{Password: "Kestrel-over-fen 9"}, desk)
 		o.must(err)
-		_, err = o.BeginTOTP(ctx, first.Token)
+		_, err = o.BeginTOTP(ctx, first.Token, goodPassword, desk)
 		wants(t, err, problem.Unauthenticated, "the session of the first try")
 		if e := o.setUp(second.Token); e.Stage != Live || len(e.Codes) != 10 {
 			t.Fatalf("set up: %+v", e)

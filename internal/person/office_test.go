@@ -177,7 +177,7 @@ var secrets sync.Map
 // setUp sets up an authenticator and gives the entry.
 func (o *office) setUp(token string) Entry {
 	o.t.Helper()
-	a, err := o.BeginTOTP(context.Background(), token)
+	a, err := o.BeginTOTP(context.Background(), token, goodPassword, desk)
 	o.must(err)
 	e, err := o.ConfirmTOTP(context.Background(), token, codeOf(a.Secret, o.now()), desk)
 	o.must(err)

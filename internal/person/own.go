@@ -109,36 +109,45 @@ func (c *Accounts) RevokeSessions(g *guard.Grant) (int64, error) {
 	return n, err
 }
 
-// NewRecoveryCodes replaces the recovery codes, which are shown this once.
-func (c *Accounts) NewRecoveryCodes(g *guard.Grant) ([]string, error) {
-	tx, person := g.Tx(access.ManageOwnAccount), g.Only(access.Person)
-	g.Note("replaced", "recovery codes")
-	return c.newCodes(tx, person)
+// NewRecoveryCodes replaces the recovery codes, which are shown this once, for the person of a live session who shows the
+// password again (see Confirm).
+func (c *Accounts) NewRecoveryCodes(ctx context.Context, token, password string, from From) (codes []string, err error) {
+	err = c.gate.again(ctx, token, password, from, func(g *guard.Grant, _ *session, a *account) error {
+		if !a.Any() {
+			return problem.New(problem.Conflict, "还没有设置第二因素，不需要恢复码")
+		}
+		g.Note("replaced", "recovery codes")
+		codes, err = c.newCodes(g.Tx(), a.ID)
+		return err
+	})
+	return codes, err
 }
 
-// RemoveTOTP removes the authenticator app.
-func (c *Accounts) RemoveTOTP(g *guard.Grant) error {
-	tx, person := g.Tx(access.ManageOwnAccount), g.Only(access.Person)
-	g.Note("removed", "totp")
-	if _, err := tx.Exec(`UPDATE person SET sealed_totp = NULL WHERE id = $1`, person); err != nil {
-		return err
-	}
-	return c.stillSafe(g, person)
+// RemoveTOTP removes the authenticator app of a live session's person, who shows the password again (see Confirm).
+func (c *Accounts) RemoveTOTP(ctx context.Context, token, password string, from From) error {
+	return c.gate.again(ctx, token, password, from, func(g *guard.Grant, _ *session, a *account) error {
+		g.Note("removed", "totp")
+		if _, err := g.Tx().Exec(`UPDATE person SET sealed_totp = NULL WHERE id = $1`, a.ID); err != nil {
+			return err
+		}
+		return c.stillSafe(g, a.ID)
+	})
 }
 
-// RemovePasskey removes a passkey.
-func (c *Accounts) RemovePasskey(g *guard.Grant, id string) error {
-	tx, person := g.Tx(access.ManageOwnAccount), g.Only(access.Person)
-	g.Note("removed", "passkey")
-	g.Note("passkey", id)
-	n, err := tx.Exec(`DELETE FROM passkey WHERE id = $1 AND person = $2`, id, person)
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return problem.New(problem.Conflict, "这个通行密钥已经移除，或者不存在")
-	}
-	return c.stillSafe(g, person)
+// RemovePasskey removes a passkey of a live session's person, who shows the password again (see Confirm).
+func (c *Accounts) RemovePasskey(ctx context.Context, token, password, id string, from From) error {
+	return c.gate.again(ctx, token, password, from, func(g *guard.Grant, _ *session, a *account) error {
+		g.Note("removed", "passkey")
+		g.Note("passkey", id)
+		n, err := g.Tx().Exec(`DELETE FROM passkey WHERE id = $1 AND person = $2`, id, a.ID)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return problem.New(problem.Conflict, "这个通行密钥已经移除，或者不存在")
+		}
+		return c.stillSafe(g, a.ID)
+	})
 }
 
 // stillSafe refuses to leave an account without a second factor where one is needed; without one, recovery codes go too.

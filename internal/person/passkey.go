@@ -158,17 +158,14 @@ func (r *records) take(ctx context.Context, id, session, purpose string) (state 
 	return state, now, json.Unmarshal(raw, &state)
 }
 
-// BeginPasskey asks the browser for a new passkey, for a session that is live or at NeedSetUp.
-func (g *Gate) BeginPasskey(ctx context.Context, token string) (c Ceremony, err error) {
+// BeginPasskey asks the browser for a new passkey. A session at NeedSetUp has just shown the password; a live one shows it again
+// (see Confirm).
+func (g *Gate) BeginPasskey(ctx context.Context, token, password string, from From) (c Ceremony, err error) {
 	party, err := g.party()
 	if err != nil {
 		return c, err
 	}
-	err = g.db.Update(ctx, func(tx *store.Tx) error {
-		s, a, err := g.session(tx, token, NeedSetUp, Live)
-		if err != nil {
-			return err
-		}
+	_, err = g.beginFactor(ctx, token, password, from, func(tx *store.Tx, s *session, a *account) error {
 		if a.Passkeys >= maxPasskeys {
 			return problem.New(problem.Conflict, "最多可以登记 %d 个通行密钥，请先移除不用的", maxPasskeys)
 		}
@@ -215,7 +212,7 @@ func (g *Gate) FinishPasskey(ctx context.Context, token, ceremony, label string,
 	if err != nil {
 		return Entry{}, problem.New(problem.Invalid, "这个通行密钥没有通过验证，请再试一次").Because(err)
 	}
-	return g.enrol(ctx, token, a, from, "passkey", func(tx *store.Tx, _ *session) error { return g.addPasskey(tx, a.ID, label, credential) })
+	return g.enrol(ctx, token, s.stage, a, from, "passkey", func(tx *store.Tx, _ *session) error { return g.addPasskey(tx, a.ID, label, credential) })
 }
 
 func (r *records) addPasskey(tx *store.Tx, person, label string, c *webauthn.Credential) error {

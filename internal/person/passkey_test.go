@@ -29,7 +29,7 @@ func (o *office) half(login string) string {
 // register sets up a passkey for the session.
 func (o *office) register(token string, s *stick) Entry {
 	o.t.Helper()
-	c, err := o.BeginPasskey(context.Background(), token)
+	c, err := o.BeginPasskey(context.Background(), token, goodPassword, desk)
 	o.must(err)
 	e, err := o.FinishPasskey(context.Background(), token, c.ID, "办公室的安全密钥", s.create(c), desk)
 	o.must(err)
@@ -64,7 +64,7 @@ func TestAPasskeyAsSecondFactor(t *testing.T) {
 		if e.Stage != Live || len(e.Codes) != 10 || e.Factors.Passkeys != 1 {
 			t.Fatalf("set up by passkey: %+v", e)
 		}
-		c, err := o.BeginPasskey(ctx, e.Token)
+		c, err := o.BeginPasskey(ctx, e.Token, goodPassword, desk)
 		o.must(err)
 		if a := key.read(c); len(a.PublicKey.ExcludeCredentials) != 1 {
 			t.Fatal("the browser may register the same key again")
@@ -147,7 +147,9 @@ func TestPasskeysThatAreNotTaken(t *testing.T) {
 		}
 		c, err = o.BeginPasskeyFactor(ctx, token)
 		o.must(err)
-		o.must(o.own(id, func(g *guard.Grant) error { return o.RemovePasskey(g, own.Passkeys[0].ID) }))
+		in, err := o.byPasskey(key)
+		o.must(err)
+		o.must(o.RemovePasskey(ctx, in.Token, goodPassword, own.Passkeys[0].ID, desk))
 		_, err = o.FinishPasskeyFactor(ctx, token, c.ID, key.get(c), desk)
 		wants(t, err, problem.Unauthenticated, "a passkey that was removed")
 	})
@@ -217,7 +219,7 @@ func TestPasskeysNeedAName(t *testing.T) {
 		if o.PasskeyHost() != "" {
 			t.Fatalf("passkeys for %q", o.PasskeyHost())
 		}
-		_, err := o.BeginPasskey(context.Background(), o.login("mixun").Token)
+		_, err := o.BeginPasskey(context.Background(), o.login("mixun").Token, goodPassword, desk)
 		wants(t, err, problem.Unavailable, "without a name")
 		_, err = o.BeginPasskeyLogin(context.Background(), desk)
 		wants(t, err, problem.Unavailable, "without a name")
@@ -233,7 +235,7 @@ func TestRegisteringAnotherPersonsPasskey(t *testing.T) {
 		key := newStick(t, rightOrigin, true)
 		o.register(o.login("mixun").Token, key)
 		token := o.login("fuxiaoman").Token
-		c, err := o.BeginPasskey(ctx, token)
+		c, err := o.BeginPasskey(ctx, token, goodPassword, desk)
 		o.must(err)
 		_, err = o.FinishPasskey(ctx, token, c.ID, "同一把", key.create(c), desk)
 		wants(t, err, problem.Conflict, "a key that is somebody's")

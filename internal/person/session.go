@@ -173,7 +173,8 @@ func (g *Gate) open(tx *store.Tx, a *account, stage Stage, strong bool, from Fro
 	return e, s, err
 }
 
-// promote brings a session to a further stage under a new cookie: whoever saw the one from before has nothing.
+// promote brings a session to a further stage under a new cookie: whoever saw the one from before has nothing, and what was begun
+// before cannot be finished.
 func (g *Gate) promote(tx *store.Tx, s *session, a *account, stage Stage, strong bool) (Entry, error) {
 	e := Entry{Token: randomText(), Stage: stage, Person: a.Person, Factors: a.Factors, Expires: tx.Now.Add(g.lasts(stage))}
 	n, err := tx.Exec(`UPDATE session SET hash = $3, stage = $4, strong = $5, created = $6, seen = $6, expires = $7, sealed_pending = NULL
@@ -182,6 +183,10 @@ func (g *Gate) promote(tx *store.Tx, s *session, a *account, stage Stage, strong
 	if err == nil && n == 0 {
 		err = errNobody
 	}
+	if err != nil {
+		return e, err
+	}
+	_, err = tx.Exec(`DELETE FROM ceremony WHERE session = $1`, s.id)
 	return e, err
 }
 

@@ -112,7 +112,7 @@ func (f *face) setUp(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 }
 
 func (f *face) showSetUp(w http.ResponseWriter, r *http.Request, v *Visitor, failed error) error {
-	a, err := f.People.BeginTOTP(r.Context(), v.secret)
+	a, err := f.People.BeginTOTP(r.Context(), v.secret, r.PostFormValue("again"), f.from(r))
 	if err != nil {
 		return err
 	}
