@@ -49,9 +49,9 @@ func commands() []command {
 	return []command{
 		{"demo", "--data DIR [--listen ADDR] [--accounts FILE]", "make the demonstration firm if DIR has none, then serve it", runDemo},
 		{"init", "--data DIR --root-key FILE [--database URL] [--bucket URL]", "make an empty firm; prints the one-time link of the first security administrator", runInit},
-		{"serve", "--data DIR --root-key FILE [--listen ADDR] [--database URL] [--bucket URL] [--witness URL+KEY]…", "serve a firm", runServe},
+		{"serve", "--data DIR --root-key FILE [--listen ADDR] [--database URL] [--bucket URL] [--witness URL+KEY]… [--tsa URL]", "serve a firm", runServe},
 		{"ledger export", "--data DIR --root-key FILE OUT", "write the ledger as files", runLedgerExport},
-		{"verify", "OUT", "check an exported ledger; exit 1 and the first wrong entry if it was changed", runVerify},
+		{"verify", "OUT | FILE.pdf [OUT]", "check an exported ledger, or a signed document (against the ledger); exit 1 if it was changed", runVerify},
 		{"recover", "--data DIR --root-key FILE --out DIR", "get every document back in the clear, with a list", runRecover},
 		{"policy check", "DIR", "validate a firm's own rules and run the truth table", runPolicyCheck},
 		{"policy try", "--data DIR --root-key FILE DIR", "replay the ledger's last decisions against other rules", runPolicyTry},

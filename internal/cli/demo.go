@@ -71,7 +71,7 @@ func demoHouse(ctx context.Context, t terminal, p *place, listen string) (*house
 	if s.Hosts, err = hosts(listen, ""); err != nil {
 		return nil, nil, err
 	}
-	s.Database, s.Bucket, s.Witnesses = p.database, p.bucket, p.witnesses
+	s.Database, s.Bucket, s.Witnesses, s.TSA = p.database, p.bucket, p.witnesses, p.tsa
 	var list []demo.Account
 	if made {
 		if err := json.Unmarshal(raw, &list); err != nil {

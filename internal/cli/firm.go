@@ -9,7 +9,6 @@ import (
 	"runtime/debug"
 
 	"mijuan/internal/house"
-	"mijuan/internal/ledger"
 	"mijuan/internal/problem"
 )
 
@@ -59,22 +58,6 @@ func runLedgerExport(ctx context.Context, t terminal, args []string) error {
 	}
 	defer h.Close()
 	return h.ExportLedger(ctx, p.fs.Arg(0), t.progress("export"))
-}
-
-func runVerify(_ context.Context, t terminal, args []string) error {
-	if len(args) != 1 {
-		return errUsage
-	}
-	report, err := ledger.Verify(args[0], t.progress("verify"))
-	if err != nil {
-		return err
-	}
-	if w := report.Wrong; w != nil {
-		fmt.Fprintf(t.out, "台账不符：第 %d 条起。%s\n", w.Seq, w.Problem.Public())
-		return errNotSo
-	}
-	fmt.Fprintf(t.out, "台账完整：%d 条，根 %s，密钥 %s\n", report.Size, report.Root, report.Key)
-	return nil
 }
 
 func runMigrate(ctx context.Context, t terminal, args []string) error {

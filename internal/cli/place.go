@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"net/netip"
+	"net/url"
 	"strings"
 
 	"mijuan/internal/house"
@@ -15,9 +16,9 @@ import (
 
 // place is the flags that say where a firm's house stands.
 type place struct {
-	data, rootKey, database, bucket, office string
-	witnesses                               []ledger.Witness
-	fs                                      *flag.FlagSet
+	data, rootKey, database, bucket, office, tsa string
+	witnesses                                    []ledger.Witness
+	fs                                           *flag.FlagSet
 }
 
 // privateNetworks are taken for the firm's own unless it says otherwise.
@@ -31,6 +32,7 @@ func newPlace(t terminal, name string) *place {
 	p.fs.StringVar(&p.database, "database", "", "PostgreSQL `URL`; without it SQLite in the data directory")
 	p.fs.StringVar(&p.bucket, "bucket", "", "S3 `URL` s3://key:secret@host/bucket; without it a directory in the data directory")
 	p.fs.StringVar(&p.office, "office", privateNetworks, "comma-separated `networks` that are the firm's own")
+	p.fs.StringVar(&p.tsa, "tsa", "", "`URL` of a time-stamping authority (RFC 3161) that stamps what people sign")
 	p.fs.Func("witness", "`URL+KEY` of a C2SP witness that cosigns the ledger's checkpoints; may be repeated", p.addWitness)
 	return p
 }
@@ -55,9 +57,12 @@ func (p *place) parse(args []string, rest int) error {
 }
 
 func (p *place) settings() (house.Settings, error) {
-	s := house.Settings{Data: p.data, Database: p.database, Bucket: p.bucket, Witnesses: p.witnesses}
+	s := house.Settings{Data: p.data, Database: p.database, Bucket: p.bucket, Witnesses: p.witnesses, TSA: p.tsa}
 	if p.rootKey == "" {
 		return s, errUsage
+	}
+	if u, err := url.Parse(p.tsa); p.tsa != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+		return s, problem.New(problem.Invalid, "时间戳服务的地址不对：%s", p.tsa)
 	}
 	var err error
 	if s.Office, err = p.networks(); err != nil {

@@ -70,3 +70,12 @@ func (r *Roster) Unbound(tx *store.Tx, version int) ([]Person, error) {
 
 // One reads a person of the roster, for a room whose act on that person was granted.
 func (r *Roster) One(tx *store.Tx, id string) (Person, error) { return r.person(tx, id) }
+
+// AsksCode reports whether Confirm asks the caller for a code. The act is useSystem.
+func (r *Roster) AsksCode(g *guard.Grant) (bool, error) {
+	a, err := r.accountByID(g.Tx(access.UseSystem), g.Who().Person)
+	if err != nil {
+		return false, err
+	}
+	return a.TOTP, nil
+}

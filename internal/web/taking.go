@@ -90,7 +90,15 @@ type rowsOf struct {
 // bring exports a register that is read at once: the act is decided, its rows are read under it, and its outcome follows the
 // last byte.
 func (f *face) bring(w http.ResponseWriter, r *http.Request, v *Visitor, format sheet.Format, act access.Act, thing guard.Thing, read func(*guard.Grant) (rowsOf, error)) error {
-	if format.ContentType() == "" || format == sheet.CSV {
+	if format == sheet.CSV {
+		return problem.New(problem.Invalid, "没有这种导出格式")
+	}
+	return f.bringAny(w, r, v, format, act, thing, read)
+}
+
+// bringAny is bring for registers whose columns have keys: programs read them too, as CSV.
+func (f *face) bringAny(w http.ResponseWriter, r *http.Request, v *Visitor, format sheet.Format, act access.Act, thing guard.Thing, read func(*guard.Grant) (rowsOf, error)) error {
+	if format.ContentType() == "" {
 		return problem.New(problem.Invalid, "没有这种导出格式")
 	}
 	var all rowsOf

@@ -2,6 +2,7 @@
 import "./keys.js";
 import "./dialog.js";
 import "./form.js";
+import "./ink.js";
 
 document.addEventListener("click", async (e) => {
   const button = e.target.closest("[data-mj-copy]");
