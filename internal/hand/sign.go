@@ -9,7 +9,6 @@ import (
 	"errors"
 	"time"
 
-	"mijuan/internal/access"
 	"mijuan/internal/guard"
 	"mijuan/internal/letter"
 	"mijuan/internal/person"
@@ -136,11 +135,11 @@ func (d *Desk) set(ctx context.Context, s *Sheet, signer *signature.Signer, pape
 // latest is how long after its time a signed document may still be kept.
 const latest = 5 * time.Minute
 
-// Keep writes a signed document and what it needs to be verified, for an act on the person who signed. The act's steps name the
+// Keep writes a signed document and what it needs to be verified, for an act of the person who signed. The act's steps name the
 // document by its SHA-256, and a new certificate by its fingerprint. When the key changed meanwhile it is problem.Conflict.
 func (d *Desk) Keep(g *guard.Grant, s *Sheet) error {
 	tx := g.Tx()
-	if g.Only(access.Person) != s.person {
+	if g.Who().Person != s.person {
 		panic("hand: a document is kept for whom it was not signed by")
 	}
 	now, err := readKey(tx, s.person)

@@ -18,6 +18,7 @@ import (
 	"mijuan/internal/blob"
 	"mijuan/internal/guard"
 	"mijuan/internal/hand"
+	"mijuan/internal/leaving"
 	"mijuan/internal/ledger"
 	"mijuan/internal/material"
 	"mijuan/internal/matter"
@@ -72,6 +73,7 @@ type House struct {
 	Audit    *audit.Reader
 	Hand     *hand.Desk
 	Pledges  *pledge.Room
+	Leaving  *leaving.Room
 }
 
 const (
@@ -216,11 +218,12 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	h.Training = training.New(h.People, func() []access.Clause { return h.Door.Rules().Clauses() }, keys)
 	h.Audit = audit.New(db, h.Door, h.Ledger, h.labels)
 	h.Door.Persons(h.People.Principal)
-	h.Door.Register(access.Person, h.People.Load)
 	h.Door.Register(access.Matter, h.Matters.Load)
 	h.Door.Register(access.Material, h.Shelf.Load)
 	h.Hand = hand.New(db, h.Door, keys, h.People, h.Name, s.TSA)
 	h.Pledges = pledge.New(db, h.Door, keys, h.People, h.Hand, h.Name)
+	h.Leaving = leaving.New(keys, leaving.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Pledges: h.Pledges, Hand: h.Hand})
+	h.Door.Register(access.Person, h.Leaving.Load)
 	if err := h.Pledges.Prepare(ctx); err != nil {
 		return nil, err
 	}

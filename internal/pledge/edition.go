@@ -146,9 +146,9 @@ func asked(tx *store.Tx, p person.Person) (all []Due, err error) {
 	return all, add(Leaving, time.Time{})
 }
 
-// AskLeaving asks somebody for the leaving pledge. The act is appoint on the person.
+// AskLeaving asks somebody for the leaving pledge. The act is appoint or beginLeaving on the person.
 func (r *Room) AskLeaving(g *guard.Grant) error {
-	tx, id := g.Tx(access.Appoint), g.Only(access.Person)
+	tx, id := g.Tx(access.Appoint, access.BeginLeaving), g.Only(access.Person)
 	p, err := r.people.One(tx, id)
 	if err != nil {
 		return err

@@ -1,0 +1,145 @@
+// Package leaving is how people leave their post (离岗交接; clauses 3.3, 6.3, 23). What somebody answers for is computed from the
+// records each time it is asked for and kept nowhere: matters led, materials owned, levels to review, uploads not filed, the leaving
+// pledge. Each is handed to a successor or written off with a reason; a witness (监交人) signs the list; then everything by which the
+// person got in closes in one act. Nothing closes while something is outstanding: the door reads the state as a fact.
+package leaving
+
+import (
+	"errors"
+	"time"
+
+	"mijuan/internal/access"
+	"mijuan/internal/classification"
+	"mijuan/internal/guard"
+	"mijuan/internal/hand"
+	"mijuan/internal/material"
+	"mijuan/internal/matter"
+	"mijuan/internal/person"
+	"mijuan/internal/pledge"
+	"mijuan/internal/store"
+	"mijuan/internal/vault"
+)
+
+// Kind is what an item of the hand-over is.
+type Kind string
+
+const (
+	Lead          Kind = "lead"          // a matter led
+	Materials     Kind = "materials"     // materials of a matter that the person answers for
+	Reviews       Kind = "reviews"       // levels in a matter that wait for the person's review
+	Uploads       Kind = "uploads"       // files brought into a matter and not filed
+	Pledge        Kind = "pledge"        // the leaving pledge, not signed yet
+	Administrator Kind = "administrator" // nobody else could do the security administrator's work
+)
+
+// Kinds lists them in the order of the list.
+var Kinds = []Kind{Lead, Materials, Reviews, Uploads, Pledge, Administrator}
+
+var kindNames = map[Kind]string{Lead: "主办案件", Materials: "负责的资料", Reviews: "待审核的定密", Uploads: "未备案的上传", Pledge: "离岗承诺书未签署",
+	Administrator: "唯一的安全管理员"}
+
+// Name is the kind in Chinese.
+func (k Kind) Name() string { return kindNames[k] }
+
+// Handed reports whether items of the kind go to a successor; Forgiven, whether they can be written off.
+func (k Kind) Handed() bool { return k == Lead || k == Materials || k == Reviews }
+func (k Kind) Forgiven() bool {
+	return k != Lead && k != Administrator && k != "" && kindNames[k] != ""
+}
+
+// Item is something outstanding.
+type Item struct {
+	Kind   Kind
+	Matter string // id; empty: of no matter
+	Number string // of the matter
+	N      int    // materials, reviews or uploads; otherwise 1
+	Top    classification.Level
+}
+
+// Done is an item that was handed over or written off.
+type Done struct {
+	Item
+	Successor string // person's id; empty: written off
+	Name      string // the successor's
+	Reason    string // of a write-off
+	By        string // name of who did it
+	At        time.Time
+}
+
+// Departure is one leaving.
+type Departure struct {
+	ID, Person, Name string
+	Posts            []access.Post
+	Begun            time.Time
+	BegunBy          string // name
+	LastDay          time.Time
+	Reason           string
+	Witness          string // id
+	WitnessName      string
+	Witnessed        time.Time // zero: not yet
+	Sheet            string    // SHA-256 of the signed hand-over sheet
+	Pledged          time.Time // the leaving pledge; zero: not yet
+	Done             []Done
+	Closed           time.Time // zero: open
+	ClosedBy         string    // name
+	Cancelled        bool      // the person stays
+	Ended            Ended
+	Outstanding      []Item // of an open one
+}
+
+// Cleared reports whether it can be closed.
+func (d Departure) Cleared() bool { return len(d.Outstanding) == 0 && !d.Witnessed.IsZero() }
+
+// Ended is what ended when a leaving was closed.
+type Ended struct {
+	person.Ended
+	Places   int   `json:"places"`   // in teams
+	Releases int64 `json:"releases"` // leaves to fetch originals
+}
+
+// Parts are what the room needs.
+type Parts struct {
+	DB      *store.DB
+	Door    *guard.Door
+	People  *person.Roster
+	Matters *matter.Book
+	Shelf   *material.Shelf
+	Pledges *pledge.Room
+	Hand    *hand.Desk
+}
+
+// Room is where people leave. It is safe for concurrent use.
+type Room struct {
+	Parts
+	reason, ended, itemReason *vault.Field
+}
+
+// New makes the room. Register its Load with the door instead of the roster's.
+func New(keys *vault.Keyring, p Parts) *Room {
+	return &Room{Parts: p, reason: keys.Field("departure.reason"), ended: keys.Field("departure.ended"), itemReason: keys.Field("departure_item.reason")}
+}
+
+// Load is the door's loader of persons as things: the roster's, and how their hand-over stands.
+func (r *Room) Load(tx *store.Tx, who guard.Who, thing guard.Thing) (access.Resource, access.Circumstances, error) {
+	p, where, err := r.People.Load(tx, who, thing)
+	if err != nil || !p.Exists {
+		return p, where, err
+	}
+	d, err := openRow(tx, thing.ID)
+	if errors.Is(err, store.ErrNone) {
+		return p, where, nil
+	}
+	if err != nil {
+		return p, where, err
+	}
+	where.Assigned = d.witness == who.Person && who.Person != ""
+	p.State = access.Leaving
+	if d.witnessed == 0 {
+		return p, where, nil
+	}
+	rest, err := r.outstanding(tx, thing.ID, &d)
+	if err == nil && len(rest) == 0 {
+		p.State = access.Cleared
+	}
+	return p, where, err
+}

@@ -1,0 +1,194 @@
+package leaving
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"mijuan/internal/access"
+	"mijuan/internal/guard"
+	"mijuan/internal/store"
+)
+
+// row is a departure as stored.
+type row struct {
+	id, person, begunBy, lastDay, witness, sheet, closedBy string
+	begun, witnessed, closed, cancelled                    int64
+	reason, ended                                          []byte
+}
+
+const rowColumns = `id, person, begun, begun_by, last_day, sealed_reason, witness, witnessed, sheet, closed, closed_by, cancelled, sealed_ended`
+
+func scanRow(s store.Row) (d row, err error) {
+	err = s.Scan(&d.id, &d.person, &d.begun, &d.begunBy, &d.lastDay, &d.reason, &d.witness, &d.witnessed, &d.sheet, &d.closed, &d.closedBy, &d.cancelled, &d.ended)
+	return d, err
+}
+
+// openRow is a person's open leaving, or store.ErrNone.
+func openRow(tx *store.Tx, person string) (row, error) {
+	return store.Get(tx, scanRow, `SELECT `+rowColumns+` FROM departure WHERE person = $1 AND closed = 0`, person)
+}
+
+// Holdings is what a person answers for now, and their leaving: the open one, or the last; nil when there was none. The act is
+// readHoldings on the person.
+func (r *Room) Holdings(g *guard.Grant) ([]Item, *Departure, error) {
+	tx, id := g.Tx(access.ReadHoldings), g.Only(access.Person)
+	d, err := store.Get(tx, scanRow, `SELECT `+rowColumns+` FROM departure WHERE person = $1 ORDER BY CASE closed WHEN 0 THEN 1 ELSE 0 END DESC, begun DESC LIMIT 1`, id)
+	if errors.Is(err, store.ErrNone) {
+		items, err := r.answersFor(tx, id)
+		if err != nil {
+			return nil, nil, err
+		}
+		return items, nil, r.number(tx, pointers(items))
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	whole, err := r.whole(tx, d)
+	if err != nil || d.closed == 0 {
+		return whole.Outstanding, &whole, err
+	}
+	items, err := r.answersFor(tx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	return items, &whole, r.number(tx, pointers(items))
+}
+
+func pointers(items []Item) []*Item {
+	all := make([]*Item, len(items))
+	for i := range items {
+		all[i] = &items[i]
+	}
+	return all
+}
+
+// whole opens a stored leaving, with its list when it is open.
+func (r *Room) whole(tx *store.Tx, d row) (out Departure, err error) {
+	out = Departure{ID: d.id, Person: d.person, Begun: instant(d.begun), Witness: d.witness, Witnessed: instant(d.witnessed), Sheet: d.sheet,
+		Closed: instant(d.closed), Cancelled: d.cancelled != 0}
+	if out.LastDay, err = time.Parse(time.DateOnly, d.lastDay); err != nil {
+		return out, err
+	}
+	if out.Reason, err = r.reason.OpenText(d.id, d.reason); err != nil {
+		return out, err
+	}
+	if d.ended != nil {
+		raw, err := r.ended.Open(d.id, d.ended)
+		if err == nil {
+			err = json.Unmarshal(raw, &out.Ended)
+		}
+		if err != nil {
+			return out, err
+		}
+	}
+	p, err := r.People.One(tx, d.person)
+	if err != nil {
+		return out, err
+	}
+	out.Name, out.Posts = p.Name, p.Posts
+	if out.Pledged, err = r.pledged(tx, &d); err != nil {
+		return out, err
+	}
+	if d.closed == 0 {
+		if out.Outstanding, err = r.outstanding(tx, d.person, &d); err != nil {
+			return out, err
+		}
+	}
+	return out, r.done(tx, d, &out)
+}
+
+// done reads what was handed over and written off, and puts names to ids.
+func (r *Room) done(tx *store.Tx, d row, out *Departure) (err error) {
+	out.Done, err = store.List(tx, func(s store.Row) (i Done, err error) {
+		var id string
+		var sealed []byte
+		var at int64
+		if err := s.Scan(&id, &i.Kind, &i.Matter, &i.N, &i.Successor, &sealed, &i.By, &at); err != nil {
+			return i, err
+		}
+		i.At = instant(at)
+		if sealed != nil {
+			i.Reason, err = r.itemReason.OpenText(id, sealed)
+		}
+		return i, err
+	}, `SELECT id, kind, matter, n, successor, sealed_reason, by_person, at FROM departure_item WHERE departure = $1 ORDER BY at, id`, d.id)
+	if err != nil {
+		return err
+	}
+	people := []string{d.begunBy, d.closedBy, d.witness}
+	items := pointers(out.Outstanding)
+	for i := range out.Done {
+		people = append(people, out.Done[i].Successor, out.Done[i].By)
+		items = append(items, &out.Done[i].Item)
+	}
+	names, err := r.People.Names(tx, people)
+	if err != nil {
+		return err
+	}
+	out.BegunBy, out.ClosedBy, out.WitnessName = names[d.begunBy], names[d.closedBy], names[d.witness]
+	for i := range out.Done {
+		out.Done[i].Name, out.Done[i].By = names[out.Done[i].Successor], names[out.Done[i].By]
+	}
+	return r.number(tx, items)
+}
+
+// Filter narrows the register of leavings.
+type Filter struct {
+	Open   bool // only open ones
+	Limit  int  // 0: 50
+	Offset int
+}
+
+// List is the register 离岗交接: of those whose holdings the caller may see, the newest first. The act is readRoster or exportRoster
+// on the firm.
+func (r *Room) List(g *guard.Grant, f Filter) (found []Departure, more bool, err error) {
+	tx := g.Tx(access.ReadRoster, access.ExportRoster)
+	rows, err := store.List(tx, scanRow, `SELECT `+rowColumns+` FROM departure WHERE ($1 = 0 OR closed = 0) ORDER BY begun DESC, id DESC`, flag(f.Open))
+	if err != nil {
+		return nil, false, err
+	}
+	limit := f.Limit
+	if limit <= 0 {
+		limit = 50
+	}
+	skip := f.Offset
+	for _, d := range rows {
+		thing := access.Resource{Kind: access.Person, ID: d.person, Exists: true}
+		open := d.closed == 0
+		if open {
+			thing.State = access.Leaving
+		}
+		me := g.Who().Person
+		if !g.May(access.ReadHoldings, thing, access.Circumstances{Self: d.person == me, Assigned: open && d.witness == me}) {
+			continue
+		}
+		if skip > 0 {
+			skip--
+			continue
+		}
+		if len(found) == limit {
+			return found, true, nil
+		}
+		whole, err := r.whole(tx, d)
+		if err != nil {
+			return nil, false, err
+		}
+		found = append(found, whole)
+	}
+	return found, false, nil
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func instant(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
