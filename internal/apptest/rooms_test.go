@@ -49,6 +49,7 @@ var rooms = map[string][]room{
 	"/ledger":                       {{"auditor", "/ledger"}, {"lead", "/ledger"}},
 	"/rules":                        {{"lead", "/rules"}},
 	"/self":                         {{"lead", "/self"}},
+	"/self/factors/{change}":        {{"lead", "/self/factors/totp"}},
 }
 
 // parts are answers to GET that are no pages of their own: a part of one, an image, or a step of a log-in that another test walks.

@@ -18,7 +18,7 @@ import (
 )
 
 func (f *face) doorRoutes() []server.Route[*Visitor] {
-	return []server.Route[*Visitor]{
+	return append(f.passkeyRoutes(), []server.Route[*Visitor]{
 		get("/login", server.Public, f.login),
 		post("/login", server.Public, f.logIn),
 		get("/login/second", server.Entering, f.second),
@@ -31,7 +31,7 @@ func (f *face) doorRoutes() []server.Route[*Visitor] {
 		post("/preferences", server.Public, f.preferences),
 		get("/invite/{link}", server.Public, f.welcome),
 		post("/invite/{link}", server.Public, f.accept),
-	}
+	}...)
 }
 
 // sessionFor is how long the browser keeps the cookie; the session itself ends sooner.
@@ -51,13 +51,17 @@ func (f *face) outside(r *http.Request, v *Visitor, title string) ui.PageProps {
 }
 
 func (f *face) login(w http.ResponseWriter, r *http.Request, v *Visitor) error {
-	return send(w, r, loginPage(f.outside(r, v, "登录"), r.URL.Query().Get("back"), "", nil))
+	return f.showLogin(w, r, v, nil)
+}
+
+func (f *face) showLogin(w http.ResponseWriter, r *http.Request, v *Visitor, failed error) error {
+	return send(w, r, loginPage(f.outside(r, v, "登录"), r.FormValue("back"), r.PostFormValue("login"), f.keyed(r), failed))
 }
 
 func (f *face) logIn(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	e, err := f.People.Enter(r.Context(), r.PostFormValue("login"), r.PostFormValue("password"), f.from(r))
 	if shown(err) {
-		return send(w, r, loginPage(f.outside(r, v, "登录"), r.PostFormValue("back"), r.PostFormValue("login"), err))
+		return f.showLogin(w, r, v, err)
 	}
 	if err != nil {
 		return err
@@ -90,29 +94,43 @@ func (f *face) entering(r *http.Request, v *Visitor) error {
 }
 
 func (f *face) second(w http.ResponseWriter, r *http.Request, v *Visitor) error {
-	if err := f.entering(r, v); err != nil {
+	e, err := f.People.Entering(r.Context(), v.secret)
+	if err != nil {
 		return err
 	}
-	return send(w, r, secondPage(f.outside(r, v, "第二因素"), nil))
+	return send(w, r, secondPage(f.outside(r, v, "第二因素"), e.Factors, f.keyed(r), nil))
 }
 
 func (f *face) showSecond(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	e, err := f.People.VerifyCode(r.Context(), v.secret, r.PostFormValue("code"), f.from(r))
-	if shown(err) && f.entering(r, v) == nil {
-		return send(w, r, secondPage(f.outside(r, v, "第二因素"), err))
+	return f.secondShown(w, r, v, e, err)
+}
+
+// secondShown goes on after a second factor was shown, or asks for it once more.
+func (f *face) secondShown(w http.ResponseWriter, r *http.Request, v *Visitor, e person.Entry, err error) error {
+	if err == nil {
+		return f.goOn(w, r, e, "/")
 	}
-	if err != nil {
+	before, gone := f.People.Entering(r.Context(), v.secret)
+	if !shown(err) || gone != nil {
 		return err
 	}
-	return f.goOn(w, r, e, "/")
+	return send(w, r, secondPage(f.outside(r, v, "第二因素"), before.Factors, f.keyed(r), err))
 }
 
 func (f *face) setUp(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	return f.showSetUp(w, r, v, nil)
 }
 
+// showSetUp has the holder of a new account set up a second factor. Whoever is in does that among the own factors.
 func (f *face) showSetUp(w http.ResponseWriter, r *http.Request, v *Visitor, failed error) error {
-	a, err := f.People.BeginTOTP(r.Context(), v.secret, r.PostFormValue("again"), f.from(r))
+	if _, err := f.People.Entering(r.Context(), v.secret); err != nil {
+		return see(w, r, "/self/factors/totp")
+	}
+	a, err := f.People.PendingTOTP(r.Context(), v.secret)
+	if problem.Is(err, problem.Unauthenticated) {
+		a, err = f.People.BeginTOTP(r.Context(), v.secret, "", f.from(r))
+	}
 	if err != nil {
 		return err
 	}
@@ -120,7 +138,7 @@ func (f *face) showSetUp(w http.ResponseWriter, r *http.Request, v *Visitor, fai
 	if err != nil {
 		return err
 	}
-	return send(w, r, setUpPage(f.outside(r, v, "绑定验证器"), a.Secret, picture, failed))
+	return send(w, r, setUpPage(f.outside(r, v, "设置第二因素"), a.Secret, picture, f.keyed(r), form(r), failed))
 }
 
 // qrPicture draws a QR code as a data: address.
@@ -141,16 +159,21 @@ func qrPicture(content string) (string, error) {
 
 func (f *face) confirmSetUp(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	e, err := f.People.ConfirmTOTP(r.Context(), v.secret, r.PostFormValue("code"), f.from(r))
+	return f.setUpDone(w, r, v, e, err)
+}
+
+// setUpDone goes on after the first second factor was set up.
+func (f *face) setUpDone(w http.ResponseWriter, r *http.Request, v *Visitor, e person.Entry, err error) error {
 	if shown(err) {
 		return f.showSetUp(w, r, v, err)
 	}
 	if err != nil {
 		return err
 	}
-	setCookie(w, sessionCookie, e.Token, sessionFor)
 	if len(e.Codes) == 0 {
-		return see(w, r, "/self")
+		return f.goOn(w, r, e, "/")
 	}
+	setCookie(w, sessionCookie, e.Token, sessionFor)
 	return send(w, r, codesPage(f.outside(r, v, "恢复码"), e.Codes))
 }
 

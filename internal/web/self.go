@@ -15,13 +15,13 @@ import (
 )
 
 func (f *face) selfRoutes() []server.Route[*Visitor] {
-	return []server.Route[*Visitor]{
+	return append(f.factorRoutes(), []server.Route[*Visitor]{
 		get("/self", server.Signed, f.self),
 		post("/self/sessions", server.Signed, f.endSessions),
 		post("/self/tokens", server.Signed, f.newToken),
 		post("/self/tokens/revoke", server.Signed, f.revokeToken),
 		post("/self/password", server.Signed, f.changePassword),
-	}
+	}...)
 }
 
 func (f *face) self(w http.ResponseWriter, r *http.Request, v *Visitor) error {
@@ -34,6 +34,7 @@ type mine struct {
 	acts  audit.Page
 	now   time.Time
 	token string // a new token, shown once
+	keyed bool   // passkeys can be used here
 }
 
 func (f *face) showSelf(w http.ResponseWriter, r *http.Request, v *Visitor, token string, failed error) error {
@@ -46,7 +47,7 @@ func (f *face) showSelf(w http.ResponseWriter, r *http.Request, v *Visitor, toke
 	if err != nil {
 		return err
 	}
-	m.token = token
+	m.token, m.keyed = token, f.keyed(r)
 	if m.acts, err = do(r.Context(), f.Door, v.Who, access.ReadPersonActs, me, func(g *guard.Grant) (audit.Page, error) {
 		return f.Audit.Person(g, audit.Filter{Limit: 15})
 	}); err != nil {
