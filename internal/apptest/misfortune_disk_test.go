@@ -12,13 +12,15 @@ import (
 	"syscall"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"mijuan/internal/house"
 )
 
 const diskFull = "存储空间已满"
 
-// smallDisk gives the test a file system of its own size. Mounting one takes a root; who is none becomes one in a name space of the
-// test's own, in a process that runs this test alone.
+// smallDisk gives the test a file system of its own size. Mounting one takes a privilege; who has none gets it in a name space
+// of the test's own, in a process that runs this test alone.
 func smallDisk(t *testing.T, size string) (dir string, here bool) {
 	t.Helper()
 	dir = t.TempDir()
@@ -32,8 +34,8 @@ func smallDisk(t *testing.T, size string) (dir string, here bool) {
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 	cmd.Env = append(os.Environ(), "MIJUAN_TEST_NAMESPACE=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
-		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}, GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS, AmbientCaps: []uintptr{unix.CAP_SYS_ADMIN},
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: os.Getuid(), HostID: os.Getuid(), Size: 1}}, GidMappings: []syscall.SysProcIDMap{{ContainerID: os.Getgid(), HostID: os.Getgid(), Size: 1}}}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
