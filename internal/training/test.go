@@ -185,6 +185,16 @@ func (c *Classroom) Paper(g *guard.Grant) (Paper, error) {
 	return Paper{Test: t, Sheet: drawn.Sheet(), Now: tx.Now}, nil
 }
 
+// Clock is how much time the open test leaves; none is 0. The grant is for study.
+func (c *Classroom) Clock(g *guard.Grant) (time.Duration, error) {
+	tx := g.Tx(access.Study)
+	t, err := c.openTest(tx, g.Only(access.Person))
+	if err != nil || t.ID == "" {
+		return 0, err
+	}
+	return t.Deadline.Sub(tx.Now), nil
+}
+
 func (c *Classroom) redraw(tx *store.Tx, t Test) (*course.Test, error) {
 	v, err := c.version(tx, t.course)
 	if err != nil {

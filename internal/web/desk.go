@@ -8,7 +8,9 @@ import (
 	"mijuan/internal/material"
 	"mijuan/internal/matter"
 	"mijuan/internal/person"
+	"mijuan/internal/pledge"
 	"mijuan/internal/server"
+	"mijuan/internal/training"
 	"mijuan/internal/web/ui"
 )
 
@@ -23,6 +25,8 @@ func (f *face) deskRoutes() []server.Route[*Visitor] {
 type desk struct {
 	waiting, recent found
 	people          []person.Person // of a security administrator: accounts to settle
+	duties          []training.Duty
+	pledges         []pledge.Due
 }
 
 func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
@@ -32,6 +36,15 @@ func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 		return err
 	}
 	if d.recent, err = f.findMaterials(r, v, access.UseSystem, guard.Firm, material.Filter{Limit: 8}); err != nil {
+		return err
+	}
+	if err = f.Door.Do(r.Context(), v.Who, access.UseSystem, guard.Firm, func(g *guard.Grant) (err error) {
+		if d.duties, err = f.Training.Duties(g); err != nil {
+			return err
+		}
+		d.pledges, err = f.Pledges.Asked(g)
+		return err
+	}); err != nil {
 		return err
 	}
 	if v.Person.Has(access.SecurityAdmin) {

@@ -63,7 +63,9 @@ func setCookie(w http.ResponseWriter, name, value string, keep time.Duration) {
 // logged in.
 func (f *face) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if wantsProblem(r) {
-		reply.Write(w, err)
+		p := reply.Describe(err)
+		p.Detail = translated(language(r), err, p.Detail)
+		reply.Write(w, p)
 		return
 	}
 	if problem.Is(err, problem.Unauthenticated) && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
@@ -101,7 +103,7 @@ func (f *face) refusal(lang text.Lang, p *reply.Problem, err error) ui.RefusalPr
 // steps are what a refusal offers: where the one step that would help is taken.
 var steps = map[string]ui.Link{
 	"train":         {Label: "去学习", Href: "/training"},
-	"pledge":        {Label: "查看我的承诺", Href: "/self"},
+	"pledge":        {Label: "签署承诺书", Href: "/pledge"},
 	"second-factor": {Label: "完成第二因素验证", Href: "/self"},
 	"ask-lead":      {Label: "查看由谁决定", Href: "/matters"},
 	"ask-director":  {Label: "回到工作台", Href: "/"},
@@ -159,6 +161,7 @@ func (f *face) rooms(r *http.Request, v *Visitor) []ui.Room {
 	add(!admin, "", "案件", "/matters")
 	add(!admin, "", "资料", "/materials")
 	add(true, manage, "人员", "/people")
+	add(true, manage, "承诺书", "/pledge")
 	add(true, manage, "培训", "/training")
 	add(v.Person.Has(access.SecurityAdmin) || v.Person.Has(access.Director), manage, "隔离墙", "/walls")
 	add(true, manage, "制度地图", "/rules")

@@ -10,13 +10,16 @@ import (
 
 	"mijuan/internal/audit"
 	"mijuan/internal/guard"
+	"mijuan/internal/hand"
 	"mijuan/internal/ledger"
 	"mijuan/internal/material"
 	"mijuan/internal/matter"
 	"mijuan/internal/person"
+	"mijuan/internal/pledge"
 	"mijuan/internal/problem"
 	"mijuan/internal/server"
 	"mijuan/internal/text"
+	"mijuan/internal/training"
 	"mijuan/internal/tus"
 	"mijuan/internal/viewing"
 	"mijuan/internal/web/assets"
@@ -29,6 +32,9 @@ type Parts struct {
 	Matters   *matter.Book
 	Shelf     *material.Shelf
 	Viewing   *viewing.Room
+	Training  *training.School
+	Pledges   *pledge.Room
+	Hand      *hand.Desk
 	Audit     *audit.Reader
 	Ledger    *ledger.Ledger
 	Firm      func(context.Context) (string, error) // its name, for what is printed
@@ -82,7 +88,7 @@ func post(pattern string, auth server.Auth, h func(http.ResponseWriter, *http.Re
 func (f *face) routes() []server.Route[*Visitor] {
 	var all []server.Route[*Visitor]
 	for _, room := range [][]server.Route[*Visitor]{f.doorRoutes(), f.deskRoutes(), f.matterRoutes(), f.matterDataRoutes(), f.intakeRoutes(), f.materialRoutes(),
-		f.ledgerRoutes(), f.peopleRoutes(), f.rulesRoutes(), f.selfRoutes(),
+		f.ledgerRoutes(), f.peopleRoutes(), f.trainingRoutes(), f.schoolRoutes(), f.pledgeRoutes(), f.rulesRoutes(), f.selfRoutes(),
 		tus.Routes("/matters", f.Door, f.Shelf, func(v *Visitor) guard.Who { return v.Who })} {
 		all = append(all, room...)
 	}
