@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -11,8 +12,11 @@ import (
 // clock gives transactions their time, which never goes back within the process, and numbers the ids of one millisecond.
 type clock struct {
 	source func() time.Time
-	last   atomic.Int64 // Unix ms
 	ids    atomic.Uint32
+
+	mu    sync.Mutex
+	last  int64     // Unix ms: the last time that was given
+	given time.Time // when it was given, for the time that has passed since
 }
 
 func newClock(source func() time.Time) *clock {
@@ -22,17 +26,20 @@ func newClock(source func() time.Time) *clock {
 	return &clock{source: source}
 }
 
-// now is the time in UTC, in whole milliseconds, not before any it has given.
+// now is the time in UTC, in whole milliseconds, not before any it has given. Where the machine's clock was put back, time goes on from
+// the last one given until the clock has caught up.
 func (c *clock) now() time.Time {
-	for {
-		last, now := c.last.Load(), c.source().UnixMilli()
-		if now <= last {
-			return time.UnixMilli(last).UTC()
-		}
-		if c.last.CompareAndSwap(last, now) {
-			return time.UnixMilli(now).UTC()
-		}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at, now := time.Now(), c.source().UnixMilli()
+	if now < c.last {
+		passed := at.Sub(c.given).Truncate(time.Millisecond) // by the monotonic clock, which nobody puts back
+		at, now = c.given.Add(passed), c.last+passed.Milliseconds()
 	}
+	if now > c.last {
+		c.last, c.given = now, at
+	}
+	return time.UnixMilli(c.last).UTC()
 }
 
 // newID is a UUIDv7 (RFC 9562, 5.7): milliseconds, a counter that keeps the ids of one millisecond in order, 62 random bits.
