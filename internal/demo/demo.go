@@ -116,7 +116,7 @@ func Build(ctx context.Context, h *house.House, clock *Clock, present time.Time,
 	for i, e := range events {
 		if !retrained && e.at.After(present.Add(-60*24*time.Hour)) {
 			clock.forward(present.Add(-60 * 24 * time.Hour))
-			if err := errors.Join(b.train(len(b.firm.Persons)-1, "regular", "yearly"), b.renewPasswords()); err != nil { // the last one is overdue
+			if err := errors.Join(b.train(len(b.firm.Persons)-1, "regular", ""), b.publishPledge(), b.renewPasswords()); err != nil { // the last one is overdue
 				return nil, err
 			}
 			retrained = true
@@ -195,7 +195,7 @@ func (b *builder) people() error {
 	return b.train(len(b.firm.Persons), "joining", "joining")
 }
 
-// renewPasswords lets everyone log in and choose a new password, as the rules ask after half a year.
+// renewPasswords lets everyone log in and choose a new password, as the rules ask after half a year, and sign the new pledge.
 func (b *builder) renewPasswords() error {
 	for i, a := range b.accounts {
 		from := person.From{Addr: "192.168.8.1"}
@@ -207,6 +207,11 @@ func (b *builder) renewPasswords() error {
 			b.accounts[i].Password = newPassword()
 			if e, err = b.h.People.Renew(b.ctx, e.Token, b.accounts[i].Password, from); err != nil {
 				return fmt.Errorf("%s renews a password: %w", a.Login, err)
+			}
+		}
+		if i < len(b.accounts)-1 { // the last one has not signed the new edition
+			if err := b.signPledge(a.Login, e.Token, b.accounts[i].Password); err != nil {
+				return err
 			}
 		}
 		if err := b.h.People.Leave(b.ctx, e.Token, from); err != nil {
@@ -224,13 +229,16 @@ func newPassword() string {
 	return "Mj-" + s[:4] + "-" + s[4:8] + "-" + s[8:]
 }
 
-// train records training and pledge of the first n persons.
+// train records training and a pledge on paper, if there is one, of the first n persons.
 func (b *builder) train(n int, kind, pledge string) error {
 	for _, p := range b.firm.Persons[:n] {
 		thing := guard.Thing{Kind: access.Person, ID: b.ids[p.Login]}
 		err := b.h.Door.Do(b.ctx, console, access.Appoint, thing, func(g *guard.Grant) error {
 			now := g.Tx().Now
-			return errors.Join(b.h.People.RecordTraining(g, kind, now), b.h.People.RecordPledge(g, pledge, now))
+			if err := b.h.People.RecordTraining(g, kind, now); err != nil || pledge == "" {
+				return err
+			}
+			return b.h.People.RecordPledge(g, pledge, now)
 		})
 		if err != nil {
 			return err
