@@ -18,6 +18,10 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"mijuan/internal/access"
+	"mijuan/internal/guard"
+	"mijuan/internal/leaving"
 )
 
 // room is a page to look at: who looks, at which address. {matter}, {material}, {person} and {link} stand for ids.
@@ -45,15 +49,22 @@ var rooms = map[string][]room{
 	"/people/new":                   {{"security", "/people/new"}},
 	"/people/{person}":              {{"lead", "/people/{person}"}, {"security", "/people/{person}"}},
 	"/people/{person}/acts":         {{"auditor", "/people/{person}/acts"}},
+	"/people/{person}/leaving":      {{"director", "/people/{person}/leaving"}, {"handling", "/people/{person}/leaving"}, {"security", "/people/{person}/leaving"}},
+	"/leaving":                      {{"director", "/leaving"}, {"lead", "/leaving"}},
 	"/walls":                        {{"security", "/walls"}},
 	"/ledger":                       {{"auditor", "/ledger"}, {"lead", "/ledger"}},
 	"/rules":                        {{"lead", "/rules"}},
+	"/pledge":                       {{"lead", "/pledge"}, {"trainee", "/pledge"}},
+	"/pledge/register":              {{"security", "/pledge/register"}, {"lead", "/pledge/register"}},
+	"/pledge/missing":               {{"security", "/pledge/missing"}},
+	"/pledge/texts":                 {{"security", "/pledge/texts"}, {"lead", "/pledge/texts"}},
 	"/self":                         {{"lead", "/self"}},
 	"/self/factors/{change}":        {{"lead", "/self/factors/totp"}},
 }
 
 // parts are answers to GET that are no pages of their own: a part of one, an image, or a step of a log-in that another test walks.
-var parts = []string{"/matters/{matter}/intake/list", "/materials/{material}/page/{page}", "/ledger/verify/state", "/login/second", "/login/setup", "/login/password"}
+var parts = []string{"/matters/{matter}/intake/list", "/materials/{material}/page/{page}", "/ledger/verify/state", "/pledge/{pledge}/document", "/pledge/authority", "/login/second", "/login/setup", "/login/password",
+	"/people/{person}/leaving/sheet"}
 
 // TestRooms holds every page of the product, with a firm's data in it, against WCAG 2.2 AA in a real Chromium: light and wide, dark and
 // narrow. Nothing may lie beside the screen, and the browser may find nothing to complain about.
@@ -68,6 +79,10 @@ func TestRooms(t *testing.T) {
 	material := o.receive(matter, "代理词.txt", "代理词第二稿", []byte(strings.Repeat("本案的争议焦点在于回购条件是否成就。\n", 80)), "secret")
 	o.review(material, "secret")
 	o.receive(matter, "证据目录.txt", "证据目录", []byte("证据一"), "confidential")
+	must(t, o.h.Door.Do(t.Context(), worker(o.ids["director"]), access.BeginLeaving, guard.Thing{Kind: access.Person, ID: o.ids["handling"]}, func(g *guard.Grant) error {
+		return o.h.Leaving.Begin(g, leaving.Beginning{LastDay: g.Tx().Now.AddDate(0, 0, 20), Reason: "本人辞职", Witness: o.ids["auditor"]})
+	}))
+	o.askAgain(t)
 	fill := strings.NewReplacer("{matter}", matter, "{material}", material, "{person}", o.ids["handling"])
 	axe, err := os.ReadFile("../web/ui/testdata/axe.min.js")
 	must(t, err)
@@ -137,7 +152,7 @@ func evaluate[T any](t *testing.T, ctx context.Context, expression string) T {
 	return v
 }
 
-// chromium starts one browser, which complains to the test.
+// chromium starts one browser with a page that complains to the test.
 func chromium(t *testing.T) context.Context {
 	t.Helper()
 	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
@@ -149,6 +164,13 @@ func chromium(t *testing.T) context.Context {
 	ctx, shut := chromedp.NewContext(ctx)
 	t.Cleanup(shut)
 	must(t, chromedp.Do(ctx))
+	complain(t, ctx)
+	return ctx
+}
+
+// complain fails the test for every script error, and for everything that the content security policy had to stop.
+func complain(t *testing.T, ctx context.Context) {
+	t.Helper()
 	must(t, chromedp.Listen(ctx, func(ev any) {
 		switch ev := ev.(type) {
 		case *runtime.EventExceptionThrown:
@@ -159,7 +181,6 @@ func chromium(t *testing.T) context.Context {
 			}
 		}
 	}))
-	return ctx
 }
 
 func screen(width int64) chromedp.Action[chromedp.Void] {
