@@ -21,6 +21,7 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/guard"
+	"mijuan/internal/house/housetest"
 	"mijuan/internal/leaving"
 )
 
@@ -59,11 +60,19 @@ var rooms = map[string][]room{
 	"/pledge/missing":               {{"security", "/pledge/missing"}},
 	"/pledge/texts":                 {{"security", "/pledge/texts"}, {"lead", "/pledge/texts"}},
 	"/self":                         {{"lead", "/self"}},
+	"/training":                     {{"lead", "/training"}, {"handling", "/training"}, {"outsider", "/training"}, {"security", "/training"}},
+	"/training/lessons/{lesson}":    {{"handling", "/training/lessons/levels"}, {"lead", "/training/lessons/levels"}},
+	"/training/test":                {{"lead", "/training/test"}},
+	"/training/results/{test}":      {{"lead", "/training/results/{test}"}},
+	"/training/plans":               {{"security", "/training/plans"}},
+	"/training/plans/{plan}":        {{"security", "/training/plans/{plan}"}},
+	"/training/courses":             {{"security", "/training/courses"}},
+	"/training/register":            {{"security", "/training/register"}},
 	"/self/factors/{change}":        {{"lead", "/self/factors/totp"}},
 }
 
 // parts are answers to GET that are no pages of their own: a part of one, an image, or a step of a log-in that another test walks.
-var parts = []string{"/matters/{matter}/intake/list", "/materials/{material}/page/{page}", "/ledger/verify/state", "/pledge/{pledge}/document", "/pledge/authority", "/login/second", "/login/setup", "/login/password",
+var parts = []string{"/matters/{matter}/intake/list", "/materials/{material}/page/{page}", "/ledger/verify/state", "/training/test/clock", "/pledge/{pledge}/document", "/pledge/authority", "/login/second", "/login/setup", "/login/password",
 	"/people/{person}/leaving/sheet"}
 
 // TestRooms holds every page of the product, with a firm's data in it, against WCAG 2.2 AA in a real Chromium: light and wide, dark and
@@ -74,7 +83,9 @@ func TestRooms(t *testing.T) {
 			t.Errorf("nobody looks at the page %s", pattern)
 		}
 	}
-	o := found(t, settings(t, t.TempDir()))
+	clock, set := &housetest.Clock{}, settings(t, t.TempDir())
+	set.Now = clock.Now
+	o := found(t, set)
 	matter := o.openMatter("股权转让纠纷", "沧浪环保有限公司")
 	material := o.receive(matter, "代理词.txt", "代理词第二稿", []byte(strings.Repeat("本案的争议焦点在于回购条件是否成就。\n", 80)), "secret")
 	o.review(material, "secret")
@@ -83,7 +94,8 @@ func TestRooms(t *testing.T) {
 		return o.h.Leaving.Begin(g, leaving.Beginning{LastDay: g.Tx().Now.AddDate(0, 0, 20), Reason: "本人辞职", Witness: o.ids["auditor"]})
 	}))
 	o.askAgain(t)
-	fill := strings.NewReplacer("{matter}", matter, "{material}", material, "{person}", o.ids["handling"])
+	plan, test := o.school(t, clock)
+	fill := strings.NewReplacer("{matter}", matter, "{material}", material, "{person}", o.ids["handling"], "{plan}", plan, "{test}", test)
 	axe, err := os.ReadFile("../web/ui/testdata/axe.min.js")
 	must(t, err)
 	ctx := chromium(t)
