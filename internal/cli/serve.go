@@ -88,12 +88,12 @@ func answer(ctx context.Context, t terminal, h *house.House, listen string, prox
 // Faces mounts the pages, the API and the ledger's public tiles beside each other.
 func Faces(h *house.House, address func(*http.Request) string) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle(api.Prefix+"/", api.New(api.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Viewing: h.Viewing,
+	mux.Handle(api.Prefix+"/", api.New(api.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Viewing: h.Viewing, Pledges: h.Pledges,
 		Audit: h.Audit, Version: Version, ClientIP: address}))
 	log := http.StripPrefix("/ledger/log", h.Ledger.Handler(h.DB))
 	mux.Handle("/ledger/log/", log)
 	mux.Handle("/ledger/log/tile/entries/", entriesForAuditor(h, address, log))
-	mux.Handle("/", web.New(web.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Viewing: h.Viewing, Training: h.Training, Pledges: h.Pledges, Hand: h.Hand, Audit: h.Audit,
+	mux.Handle("/", web.New(web.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Viewing: h.Viewing, Training: h.Training, Pledges: h.Pledges, Leaving: h.Leaving, Hand: h.Hand, Audit: h.Audit,
 		Ledger: h.Ledger, Firm: h.Name, RuleFiles: house.RuleFiles(h.Settings.Data), Version: Version, ClientIP: address, Demo: !h.Settings.SecondFactor}))
 	return mux
 }

@@ -106,6 +106,7 @@ type entry struct {
 	now     time.Time
 	appoint bool
 	acts    bool
+	holds   bool
 }
 
 func (f *face) enterPerson(r *http.Request, v *Visitor) (entry, error) {
@@ -125,8 +126,9 @@ func (f *face) enterPerson(r *http.Request, v *Visitor) (entry, error) {
 	if err != nil {
 		return e, err
 	}
-	can, err := f.Door.Can(r.Context(), v.Who, personThing(id), access.Appoint, access.ReadPersonActs)
-	e.appoint, e.acts = can[access.Appoint].Outcome == access.Permit, can[access.ReadPersonActs].Outcome == access.Permit
+	can, err := f.Door.Can(r.Context(), v.Who, personThing(id), access.Appoint, access.ReadPersonActs, access.ReadHoldings)
+	permitted := func(act access.Act) bool { return can[act].Outcome == access.Permit }
+	e.appoint, e.acts, e.holds = permitted(access.Appoint), permitted(access.ReadPersonActs), permitted(access.ReadHoldings)
 	return e, err
 }
 

@@ -11,6 +11,7 @@ import (
 	"mijuan/internal/audit"
 	"mijuan/internal/guard"
 	"mijuan/internal/hand"
+	"mijuan/internal/leaving"
 	"mijuan/internal/ledger"
 	"mijuan/internal/material"
 	"mijuan/internal/matter"
@@ -34,6 +35,7 @@ type Parts struct {
 	Viewing   *viewing.Room
 	Training  *training.School
 	Pledges   *pledge.Room
+	Leaving   *leaving.Room
 	Hand      *hand.Desk
 	Audit     *audit.Reader
 	Ledger    *ledger.Ledger
@@ -88,7 +90,7 @@ func post(pattern string, auth server.Auth, h func(http.ResponseWriter, *http.Re
 func (f *face) routes() []server.Route[*Visitor] {
 	var all []server.Route[*Visitor]
 	for _, room := range [][]server.Route[*Visitor]{f.doorRoutes(), f.deskRoutes(), f.matterRoutes(), f.matterDataRoutes(), f.intakeRoutes(), f.materialRoutes(),
-		f.ledgerRoutes(), f.peopleRoutes(), f.trainingRoutes(), f.schoolRoutes(), f.pledgeRoutes(), f.rulesRoutes(), f.selfRoutes(),
+		f.ledgerRoutes(), f.peopleRoutes(), f.trainingRoutes(), f.schoolRoutes(), f.pledgeRoutes(), f.leavingRoutes(), f.rulesRoutes(), f.selfRoutes(),
 		tus.Routes("/matters", f.Door, f.Shelf, func(v *Visitor) guard.Who { return v.Who })} {
 		all = append(all, room...)
 	}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"mijuan/internal/text"
@@ -86,3 +87,8 @@ func (t Table) clear() string {
 const few = 4
 
 func (f Filter) chips() bool { return !f.Span && len(f.Options) <= few }
+
+// asks reports whether something is to be filled in before the register is asked anew.
+func (t Table) asks() bool {
+	return t.Search != "" || slices.ContainsFunc(t.Filters, func(f Filter) bool { return f.Span || !f.chips() })
+}

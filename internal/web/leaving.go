@@ -1,0 +1,303 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"mijuan/internal/access"
+	"mijuan/internal/guard"
+	"mijuan/internal/hand"
+	"mijuan/internal/leaving"
+	"mijuan/internal/person"
+	"mijuan/internal/problem"
+	"mijuan/internal/server"
+	"mijuan/internal/sheet"
+	"mijuan/internal/text"
+	"mijuan/internal/web/ui"
+)
+
+func (f *face) leavingRoutes() []server.Route[*Visitor] {
+	return []server.Route[*Visitor]{
+		get("/leaving", server.Signed, f.leavings),
+		get("/people/{person}/leaving", server.Signed, f.holdings),
+		{Method: http.MethodPost, Pattern: "/people/{person}/leaving/{deed}", Auth: server.Signed, Body: formLimit, Timeout: signTimeout, Handle: f.leavingDeed},
+		get("/people/{person}/leaving/sheet", server.Signed, f.handoverSheet),
+	}
+}
+
+// handover is the page of what somebody answers for, and of their leaving.
+type handover struct {
+	person person.Person
+	items  []leaving.Item
+	leave  *leaving.Departure
+	can    map[access.Act]bool
+	people []person.Person
+	code   bool // signing asks for a code
+	now    time.Time
+	deed   string // the form that came back
+	failed error
+}
+
+// open reports whether the person is leaving.
+func (h handover) open() bool { return h.leave != nil && h.leave.Closed.IsZero() }
+
+var leavingActs = []access.Act{access.BeginLeaving, access.SettleLeaving, access.WriteOffLeaving, access.WitnessLeaving, access.CloseLeaving}
+
+func (f *face) holdings(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	return f.showHoldings(w, r, v, "", nil)
+}
+
+func (f *face) showHoldings(w http.ResponseWriter, r *http.Request, v *Visitor, deed string, failed error) error {
+	id := r.PathValue("person")
+	h := handover{can: map[access.Act]bool{}, deed: deed, failed: failed}
+	err := f.Door.Do(r.Context(), v.Who, access.ReadHoldings, personThing(id), func(g *guard.Grant) (err error) {
+		h.now = g.Tx().Now
+		if h.person, err = f.People.One(g.Tx(), id); err != nil {
+			return err
+		}
+		h.items, h.leave, err = f.Leaving.Holdings(g)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	can, err := f.Door.Can(r.Context(), v.Who, personThing(id), leavingActs...)
+	if err != nil {
+		return err
+	}
+	for act, d := range can {
+		h.can[act] = d.Outcome == access.Permit
+	}
+	if h.can[access.BeginLeaving] || h.can[access.SettleLeaving] {
+		if h.people, err = f.roster(r, v); err != nil {
+			return err
+		}
+	}
+	if h.can[access.WitnessLeaving] {
+		if h.code, err = do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, f.People.AsksCode); err != nil {
+			return err
+		}
+	}
+	title := "名下事项"
+	if h.leave != nil {
+		title = "离岗交接"
+	}
+	return send(w, r, holdingsPage(f.shell(r, v, title, ui.Crumb{Name: v.Lang.T("人员"), Href: "/people"}, ui.Crumb{Name: h.person.Name, Href: "/people/" + id}), v, h, form(r)))
+}
+
+// leavingDeed is each step of a leaving.
+func (f *face) leavingDeed(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	id, deed := r.PathValue("person"), r.PathValue("deed")
+	deeds := map[string]func(*http.Request, *Visitor, string) error{"begin": f.beginLeaving, "cancel": f.cancelLeaving, "list": f.settleLeaving,
+		"witness": f.witnessLeaving, "close": f.closeLeaving}
+	step, known := deeds[deed]
+	if !known {
+		return nowhere(w, r, v)
+	}
+	err := step(r, v, id)
+	if err != nil && (shown(err) || problem.Is(err, problem.Unavailable)) {
+		if _, _, gone := f.People.Authenticate(r.Context(), v.secret, f.ClientIP(r)); gone != nil {
+			return gone
+		}
+		return f.showHoldings(w, r, v, deed, err)
+	}
+	if err != nil {
+		return err
+	}
+	return see(w, r, "/people/"+id+"/leaving")
+}
+
+func (f *face) beginLeaving(r *http.Request, v *Visitor, id string) error {
+	form := form(r)
+	day, _ := time.Parse(time.DateOnly, form.Get("last_day")) // none: the field says so
+	return f.Door.Do(r.Context(), v.Who, access.BeginLeaving, personThing(id), func(g *guard.Grant) error {
+		return f.Leaving.Begin(g, leaving.Beginning{LastDay: day, Reason: form.Get("reason"), Witness: form.Get("witness")})
+	})
+}
+
+func (f *face) cancelLeaving(r *http.Request, v *Visitor, id string) error {
+	return f.Door.Do(r.Context(), v.Who, access.BeginLeaving, personThing(id), func(g *guard.Grant) error {
+		return f.Leaving.Cancel(g, form(r).Get("reason"))
+	})
+}
+
+// settleLeaving hands the ticked items to one successor, or writes them off; each is an act of its own, and large ones several.
+func (f *face) settleLeaving(r *http.Request, v *Visitor, id string) error {
+	form := form(r)
+	if len(form["item"]) == 0 {
+		return problem.New(problem.Invalid, "请先勾选事项").In("item")
+	}
+	for _, item := range form["item"] {
+		kind, matter, _ := strings.Cut(item, ":")
+		var err error
+		if form.Get("do") == "write-off" {
+			err = f.Door.Do(r.Context(), v.Who, access.WriteOffLeaving, personThing(id), func(g *guard.Grant) error {
+				return f.Leaving.WriteOff(g, leaving.Kind(kind), matter, form.Get("reason"))
+			})
+		} else {
+			err = f.handAll(r, v, id, leaving.Handover{Kind: leaving.Kind(kind), Matter: matter, Successor: form.Get("successor")})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// handAll hands over, portion by portion, until nothing of the item is left.
+func (f *face) handAll(r *http.Request, v *Visitor, id string, h leaving.Handover) error {
+	for total := 0; ; {
+		n, err := do(r.Context(), f.Door, v.Who, access.SettleLeaving, personThing(id), func(g *guard.Grant) (int, error) { return f.Leaving.Settle(g, h) })
+		if total > 0 && problem.Is(err, problem.Conflict) {
+			return nil // the portion before was the last
+		}
+		if err != nil || h.Kind == leaving.Lead {
+			return err
+		}
+		total += n
+	}
+}
+
+func (f *face) witnessLeaving(r *http.Request, v *Visitor, id string) error {
+	form := form(r)
+	if form.Get("read") != "yes" {
+		return problem.New(problem.Invalid, "请先核对清单，再勾选“已核对”").In("read")
+	}
+	firm, err := f.Firm(r.Context())
+	if err != nil {
+		return err
+	}
+	return f.Leaving.Witness(r.Context(), v.Who, id, form.Get("digest"),
+		hand.Consent{Session: v.secret, Confirmation: person.Confirmation{Password: r.PostFormValue("password"), Code: r.PostFormValue("code")}, From: f.from(r)}, firm)
+}
+
+func (f *face) closeLeaving(r *http.Request, v *Visitor, id string) error {
+	return f.Door.Do(r.Context(), v.Who, access.CloseLeaving, personThing(id), func(g *guard.Grant) error {
+		p, err := f.People.One(g.Tx(), id)
+		if err != nil {
+			return err
+		}
+		if form(r).Get("confirm") != p.Name {
+			return problem.New(problem.Invalid, "请输入离岗人的姓名以确认").In("confirm")
+		}
+		_, err = f.Leaving.Close(g)
+		return err
+	})
+}
+
+// handoverSheet gives the signed list as a PDF.
+func (f *face) handoverSheet(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	var pdf []byte
+	var number string
+	p, err := f.Door.Open(r.Context(), v.Who, access.ReadHoldings, personThing(r.PathValue("person")), func(g *guard.Grant) (err error) {
+		pdf, number, err = f.Leaving.Sheet(g)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/pdf")
+	h.Set("Content-Length", strconv.Itoa(len(pdf)))
+	h.Set("Content-Disposition", `attachment; filename="handover-`+number[:12]+`.pdf"`)
+	n, err := w.Write(pdf)
+	return errors.Join(err, p.Close(r.Context(), int64(n), err))
+}
+
+// leavings is the register 离岗交接.
+func (f *face) leavings(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	view := ui.ReadView(r)
+	filter := leaving.Filter{Open: view.Get("state") == "open", Offset: (view.Page() - 1) * perPage, Limit: perPage}
+	if format, file := asked(view); file {
+		return f.bringLeavings(w, r, v, format, filter, narrowing(v.Lang, leavingsTable(v.Lang, view, false)))
+	}
+	more := false
+	all, err := do(r.Context(), f.Door, v.Who, access.ReadRoster, guard.Firm, func(g *guard.Grant) (all []leaving.Departure, err error) {
+		all, more, err = f.Leaving.List(g, filter)
+		return all, err
+	})
+	if err != nil {
+		return err
+	}
+	return send(w, r, leavingsPage(f.shell(r, v, "离岗交接", ui.Crumb{Name: v.Lang.T("人员"), Href: "/people"}), v, leavingsTable(v.Lang, view, more), all))
+}
+
+func leavingsTable(lang text.Lang, view ui.View, more bool) ui.Table {
+	t := ui.Table{Lang: lang, Name: lang.T("离岗交接"), View: view, Total: -1, Per: perPage,
+		Columns: []ui.Column{{Label: lang.T("姓名")}, {Label: lang.T("岗位"), Narrow: true}, {Label: lang.T("最后在岗日")}, {Label: lang.T("接收人"), Narrow: true},
+			{Label: lang.T("监交人"), Narrow: true}, {Label: lang.T("状态")}},
+		Filters: []ui.Filter{{Name: "state", Label: lang.T("状态"), Options: []ui.Option{{Value: "open", Label: lang.T("交接中")}}}},
+		Exports: paperFormats,
+		Empty:   ui.EmptyProps{Title: lang.T("没有离岗交接"), Sentence: lang.T("主任或安全管理员在人员页面里办理离岗。")}}
+	if page := view.Page(); page > 1 {
+		t.Newer = view.With("page", strconv.Itoa(page-1))
+	}
+	if more {
+		t.Older = view.With("page", strconv.Itoa(view.Page()+1))
+	}
+	return t
+}
+
+func leavingColumns(lang text.Lang) []sheet.Column {
+	return []sheet.Column{{Label: lang.T("姓名"), Width: 6}, {Label: lang.T("岗位"), Width: 8}, {Label: lang.T("最后在岗日"), Width: 6}, {Label: lang.T("移交事项"), Width: 20},
+		{Label: lang.T("核销事项"), Width: 10}, {Label: lang.T("关闭的账号"), Width: 9}, {Label: lang.T("移交人"), Width: 6}, {Label: lang.T("接收人"), Width: 8}, {Label: lang.T("监交人"), Width: 6},
+		{Label: lang.T("办结日期"), Width: 6}}
+}
+
+// bringLeavings exports the register with the columns that the rules name.
+func (f *face) bringLeavings(w http.ResponseWriter, r *http.Request, v *Visitor, format sheet.Format, filter leaving.Filter, span string) error {
+	filter.Offset, filter.Limit = 0, 10_000
+	return f.bring(w, r, v, format, access.ExportRoster, guard.Firm, func(g *guard.Grant) (rowsOf, error) {
+		all, _, err := f.Leaving.List(g, filter)
+		if err != nil {
+			return rowsOf{}, err
+		}
+		names := map[string]string{}
+		var rows [][]string
+		for _, d := range all {
+			for _, i := range d.Done {
+				names[i.Successor] = i.Name
+			}
+			rows = append(rows, leavingCells(v.Lang, d, names))
+		}
+		return rowsOf{registerFile{"leaving", "离岗交接登记簿", span, inside(v.Lang), leavingColumns(v.Lang)}, rows}, nil
+	})
+}
+
+func leavingCells(lang text.Lang, d leaving.Departure, names map[string]string) []string {
+	var handed, forgiven, heirs []string
+	for _, i := range d.Done {
+		what := lang.T(i.Kind.Name())
+		if i.Number != "" {
+			what += " " + i.Number
+		}
+		if i.Kind != leaving.Lead && i.Kind != leaving.Pledge {
+			what += " × " + strconv.Itoa(i.N)
+		}
+		if i.Successor == "" {
+			forgiven = append(forgiven, what+"（"+i.Reason+"）")
+		} else {
+			handed = append(handed, what+" → "+i.Name)
+		}
+	}
+	for _, s := range d.Successors() {
+		heirs = append(heirs, names[s])
+	}
+	closed, ended := "", ""
+	switch {
+	case d.Cancelled:
+		ended = lang.T("留任，未办离岗")
+	case !d.Closed.IsZero():
+		closed = ui.Date(d.Closed)
+		ended = endedWords(lang, d.Ended)
+	}
+	return []string{d.Name, postNames(lang, d.Posts), d.LastDay.Format(time.DateOnly), strings.Join(handed, "\n"), strings.Join(forgiven, "\n"), ended, d.Name,
+		strings.Join(heirs, "、"), d.WitnessName, closed}
+}
+
+func endedWords(lang text.Lang, e leaving.Ended) string {
+	return lang.T("账号已关闭；结束会话 %d 个、访问令牌 %d 个、团队职务 %d 个、取用许可 %d 项", e.Sessions, e.Tokens, e.Places, e.Releases)
+}
