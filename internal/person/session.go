@@ -70,12 +70,13 @@ func (s *session) dest() []any {
 	return []any{&s.id, &s.person, &s.stage, &s.strong, &s.seen, &s.expires, &s.revoked, &s.pending}
 }
 
-// over says why a session is not valid any more.
+// over says why a session is not valid any more. One that was used in days to come is of a time when the clock was wrong: it would
+// last until they have come.
 func (s *session) over(now time.Time, idle time.Duration) error {
-	switch at := now.UnixMilli(); {
+	switch at, unused := now.UnixMilli(), idle.Milliseconds(); {
 	case s.revoked != 0:
 		return errNobody
-	case at >= s.expires, s.stage == Live && at-s.seen >= idle.Milliseconds():
+	case at >= s.expires, s.seen-at >= unused, s.stage == Live && at-s.seen >= unused:
 		return errIdle
 	}
 	return nil
