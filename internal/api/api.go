@@ -21,6 +21,7 @@ import (
 	"mijuan/internal/material"
 	"mijuan/internal/matter"
 	"mijuan/internal/person"
+	"mijuan/internal/pledge"
 	"mijuan/internal/problem"
 	"mijuan/internal/reply"
 	"mijuan/internal/server"
@@ -37,6 +38,7 @@ type Parts struct {
 	Matters  *matter.Book
 	Shelf    *material.Shelf
 	Viewing  *viewing.Room
+	Pledges  *pledge.Room
 	Audit    *audit.Reader
 	Version  string
 	ClientIP func(*http.Request) string
@@ -62,6 +64,7 @@ func New(p Parts) http.Handler {
 	f.registerContent(api)
 	f.registerLedger(api)
 	f.registerPeople(api)
+	f.registerPledges(api)
 
 	describeUploads(api)
 	uploads := routed(f.uploads())

@@ -111,6 +111,7 @@ type work struct {
 	waiting  string // not reviewed yet
 	upload   string // not filed yet
 	second   string // likewise
+	pledge   string // signed by outsider
 }
 
 const nowhere = "01999999-9999-7999-8999-999999999999"
@@ -169,6 +170,10 @@ func (w *work) successes() []call {
 		{login: "auditor", method: "POST", path: "/ledger/verification"},
 		{login: "auditor", method: "POST", path: "/ledger/export"},
 		{login: "lead", method: "GET", path: "/rules/clauses"},
+		{login: "security", method: "GET", path: "/pledges?limit=3&kind=leaving&version=1&q=" + url.QueryEscape("测试") + "&person=" + ids["outsider"]},
+		{login: "security", method: "GET", path: "/pledges/missing"},
+		{login: "lead", method: "GET", path: "/pledges/editions"},
+		{login: "auditor", method: "GET", path: "/pledges/" + w.pledge + "/document"},
 		{login: "lead", method: "GET", path: "/me"},
 		{login: "security", method: "GET", path: "/persons?limit=3&status=active&post=lawyer&q=" + url.QueryEscape("测试")},
 	}
@@ -198,6 +203,7 @@ func newWork(t testing.TB) *work {
 	o.Review(w.material, classification.Secret)
 	w.waiting = o.Receive(w.matter, "b.txt", "证据目录", "目录", classification.Secret)
 	w.upload, w.second = o.Upload(w.matter, "c.txt", "起诉"), o.Upload(w.matter, "d.txt", "答辩")
+	w.pledge = o.Sign("outsider")
 	for range 5 { // so that there is an account to unlock
 		r, err := o.Server.Client().PostForm(o.Server.URL+"/login", url.Values{"login": {"trainee"}, "password": {"Wrong-Horse-1"}})
 		must(t, err)

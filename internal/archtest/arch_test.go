@@ -47,7 +47,7 @@ var may = map[string][]string{
 	"server": {"problem"},
 	"reply":  {"guard", "problem"},
 	"tus":    {"access", "guard", "material", "problem", "server"},
-	"api": {"access", "audit", "classification", "guard", "material", "matter", "person", "problem", "render", "reply", "server", "tus", "viewing", "filetype",
+	"api": {"access", "audit", "classification", "guard", "material", "matter", "person", "pledge", "problem", "render", "reply", "server", "tus", "viewing", "filetype",
 		"text"},
 	"web": {"policy", "access", "audit", "classification", "course", "filetype", "guard", "hand", "leaving", "ledger", "material", "matter", "person", "pledge", "problem", "render", "reply", "server", "text",
 		"training", "tus", "viewing", "web/assets", "web/ui", "screening", "sheet"},
@@ -56,7 +56,7 @@ var may = map[string][]string{
 	"corpus":     {"access", "classification", "font", "filetype", "matter"},
 	"demo": {"viewing", "access", "blob", "classification", "corpus", "guard", "hand", "house", "material", "matter", "person", "pledge", "problem", "store", "vault", "render", "filetype",
 		"ledger"},
-	"cli": {"*"}, "apptest": {"*"}, "interop": {}, "house/housetest": {"access", "classification", "guard", "house", "material", "matter", "person", "render", "server", "vault"}, "bench": {"*"}, "archtest": {"text"},
+	"cli": {"*"}, "apptest": {"*"}, "interop": {}, "house/housetest": {"access", "classification", "guard", "hand", "house", "material", "matter", "person", "pledge", "render", "server", "vault"}, "bench": {"*"}, "archtest": {"text"},
 	"storetest": {"store", "schema"}, "blob/blobtest": {"blob", "problem"}, "blob/s3test": {},
 }
 

@@ -186,8 +186,8 @@ func (r *Room) Fetch(ctx context.Context, who guard.Who, id string) (c Copy, err
 		return c, err
 	}
 	act := access.ReadPersonActs
-	if c.Pledge.Person == who.Person {
-		act = access.ManageOwnAccount // what one has signed is one's own, trained or not
+	if c.Pledge.Person == who.Person && !who.Narrowed {
+		act = access.ManageOwnAccount // what one has signed is one's own, trained or not; no token manages an account
 	}
 	c.Passage, err = r.door.Open(ctx, who, act, guard.Thing{Kind: access.Person, ID: c.Pledge.Person}, func(g *guard.Grant) (err error) {
 		g.Note("pledge", id)

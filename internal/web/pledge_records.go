@@ -77,7 +77,7 @@ func pledgeTable(lang text.Lang, view ui.View, editions []pledge.Edition, page p
 	}
 	return ui.Table{Lang: lang, Name: lang.T("承诺书"), View: view, Search: lang.T("姓名、部门"), Total: int64(page.Total), Per: perPage,
 		Columns: []ui.Column{{Key: "name", Label: lang.T("姓名")}, {Label: lang.T("岗位"), Narrow: true}, {Label: lang.T("类别")}, {Key: "version", Label: lang.T("版本"), Down: true},
-			{Key: "at", Label: lang.T("日期"), Down: true}, {Label: lang.T("签名"), Narrow: true}, {}},
+			{Key: "at", Label: lang.T("日期"), Down: true}, {Label: lang.T("签名"), Narrow: true}, {Label: lang.T("文书")}},
 		Filters: []ui.Filter{{Name: "at", Label: lang.T("日期"), Span: true}, {Name: "kind", Label: lang.T("类别"), Options: kinds}, {Name: "version", Label: lang.T("版本"), Options: versions}},
 		Exports: append(paperFormats[:2:2], string(sheet.CSV)),
 		Empty:   ui.EmptyProps{Title: lang.T("还没有签署的承诺书")}}

@@ -20,7 +20,8 @@ document.addEventListener("pointerdown", (e) => {
 
 document.addEventListener("pointermove", (e) => {
   if (!pen) return;
-  for (const step of e.getCoalescedEvents?.() ?? [e]) pen.ink.lineTo(...at(pen.canvas, step));
+  const steps = e.getCoalescedEvents?.() ?? [];
+  for (const step of steps.length ? steps : [e]) pen.ink.lineTo(...at(pen.canvas, step));
   pen.ink.stroke();
 });
 
