@@ -15,6 +15,7 @@ import (
 	"mijuan/internal/house/housetest"
 	"mijuan/internal/leaving"
 	"mijuan/internal/ledger"
+	"mijuan/internal/matter"
 	"mijuan/internal/person"
 	"mijuan/internal/pledge"
 	"mijuan/internal/problem"
@@ -168,6 +169,13 @@ func TestLeadLeaves(t *testing.T) {
 		if _, err := o.House.People.AuthenticateToken(context.Background(), o.Tokens["lead"], "127.0.0.1"); !problem.Is(err, problem.Unauthenticated) {
 			t.Errorf("the leaver's token: %v", err)
 		}
+		o.must(o.House.DB.Read(t.Context(), func(tx *store.Tx) error {
+			is, err := matter.Relation(tx, in, o.IDs["lead"])
+			if is.Member || is.Lead {
+				t.Error("the leaver is still in the team")
+			}
+			return err
+		}))
 		if items, d = o.holdings("security", "lead"); len(items) > 0 || d.Closed.IsZero() || d.Ended != ended || len(d.Done) != 2 || d.Done[0].Name != "测试heir" {
 			t.Errorf("afterwards: %+v %+v", items, d)
 		}
