@@ -17,26 +17,13 @@ import (
 
 // FinishPasskeyFactor shows a passkey as the second factor of a session at NeedFactor.
 func (g *Gate) FinishPasskeyFactor(ctx context.Context, token, ceremony string, answer []byte, from From) (Entry, error) {
-	party, err := g.party()
-	if err != nil {
-		return Entry{}, err
-	}
 	s, a, _, err := g.readSession(ctx, token, NeedFactor)
 	if err != nil {
 		return Entry{}, err
 	}
-	state, now, err := g.take(ctx, ceremony, s.id, "factor")
+	key, err := g.shownKey(ctx, s, a, ceremony, answer)
 	if err != nil {
 		return Entry{}, err
-	}
-	h, err := g.readHolder(ctx, a.ID)
-	if err != nil {
-		return Entry{}, err
-	}
-	var shown *webauthn.Credential
-	parsed, cause := protocol.ParseCredentialRequestResponseBytes(answer)
-	if cause == nil {
-		shown, cause = party.ValidateLogin(h, state, parsed)
 	}
 	ctx, cancel := lasting(ctx)
 	defer cancel()
@@ -46,7 +33,7 @@ func (g *Gate) FinishPasskeyFactor(ctx context.Context, token, ceremony string, 
 		if err != nil {
 			return err
 		}
-		if err := g.accept(grant, h, shown, cause); err != nil {
+		if err := g.accept(grant, key.holder, key.shown, key.cause); err != nil {
 			return err
 		}
 		if _, err := settle(grant.Tx(), a.login); err != nil {
@@ -58,7 +45,37 @@ func (g *Gate) FinishPasskeyFactor(ctx context.Context, token, ceremony string, 
 	if err == nil {
 		return e, nil
 	}
-	return Entry{}, g.wrongKey(ctx, err, a.ID, from, now)
+	return Entry{}, g.wrongKey(ctx, err, a.ID, from, key.at)
+}
+
+// shownKey is a browser's answer to the challenge of a second factor; cause is why it is not taken.
+type shownKey struct {
+	holder *holder
+	shown  *webauthn.Credential
+	cause  error
+	at     time.Time
+}
+
+// shownKey takes a challenge back and verifies its answer.
+func (g *Gate) shownKey(ctx context.Context, s *session, a *account, ceremony string, answer []byte) (*shownKey, error) {
+	party, err := g.party()
+	if err != nil {
+		return nil, err
+	}
+	state, now, err := g.take(ctx, ceremony, s.id, "factor")
+	if err != nil {
+		return nil, err
+	}
+	h, err := g.readHolder(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	key := &shownKey{holder: h, at: now}
+	var parsed *protocol.ParsedCredentialAssertionData
+	if parsed, key.cause = protocol.ParseCredentialRequestResponseBytes(answer); key.cause == nil {
+		key.shown, key.cause = party.ValidateLogin(h, state, parsed)
+	}
+	return key, nil
 }
 
 // FinishPasskeyLogin logs in whoever holds the passkey, without a password. The authenticator must have checked its holder.

@@ -71,11 +71,17 @@ func (r *Roster) Unbound(tx *store.Tx, version int) ([]Person, error) {
 // One reads a person of the roster, for a room whose act on that person was granted.
 func (r *Roster) One(tx *store.Tx, id string) (Person, error) { return r.person(tx, id) }
 
-// AsksCode reports whether Confirm asks the caller for a code. The act is useSystem.
-func (r *Roster) AsksCode(g *guard.Grant) (bool, error) {
+// Asks gives the second factors of which Confirm asks the caller for one, if there are any. The act is useSystem.
+func (r *Roster) Asks(g *guard.Grant) (Factors, error) {
 	a, err := r.accountByID(g.Tx(access.UseSystem), g.Who().Person)
 	if err != nil {
-		return false, err
+		return Factors{}, err
 	}
-	return a.TOTP, nil
+	return a.Factors, nil
+}
+
+// AsksCode reports whether Confirm asks the caller for a code, where no passkey is shown in its place. The act is useSystem.
+func (r *Roster) AsksCode(g *guard.Grant) (bool, error) {
+	f, err := r.Asks(g)
+	return f.Any(), err
 }

@@ -10,9 +10,13 @@ import (
 	"mijuan/internal/store"
 )
 
-// Confirmation is what somebody who is in shows once more before an act that binds them: the password, and a code of the
-// authenticator (or a recovery code) where they have one set up.
-type Confirmation struct{ Password, Code string }
+// Confirmation is what somebody who is in shows once more before an act that binds them: the password and, where they have one set
+// up, a second factor: a code of the authenticator, a recovery code, or a passkey by its answer to BeginPasskeyFactor.
+type Confirmation struct {
+	Password, Code string
+	Ceremony       string // empty: no passkey
+	Answer         []byte
+}
 
 var errConfirm = problem.New(problem.Unauthenticated, "密码不对").In("password")
 
@@ -36,10 +40,17 @@ func (r *records) relocked(ctx context.Context, person, old, changed string) (fu
 // Confirm has the person of a live session show password and second factor once more, and gives the person with the time. A wrong
 // one is problem.Unauthenticated, on record, and counts towards the lock. A code is used up.
 func (g *Gate) Confirm(ctx context.Context, token string, c Confirmation, from From) (p Person, at time.Time, err error) {
+	key, err := g.confirmingKey(ctx, token, c)
+	if err != nil {
+		return Person{}, time.Time{}, err
+	}
 	err = g.again(ctx, token, c.Password, from, func(grant *guard.Grant, _ *session, a *account) error {
 		p, at = a.Person, grant.Tx().Now
-		if !a.TOTP {
+		if !a.Any() {
 			return nil
+		}
+		if key != nil {
+			return g.accept(grant, key.holder, key.shown, key.cause)
 		}
 		how, err := g.spend(grant.Tx(), a, plainCode(c.Code))
 		if err == nil {
@@ -51,6 +62,18 @@ func (g *Gate) Confirm(ctx context.Context, token string, c Confirmation, from F
 		return Person{}, time.Time{}, err
 	}
 	return p, at, nil
+}
+
+// confirmingKey verifies the passkey of a confirmation; nil when it has none.
+func (g *Gate) confirmingKey(ctx context.Context, token string, c Confirmation) (*shownKey, error) {
+	if c.Ceremony == "" {
+		return nil, nil
+	}
+	s, a, _, err := g.readSession(ctx, token, Live)
+	if err != nil {
+		return nil, err
+	}
+	return g.shownKey(ctx, s, a, c.Ceremony, c.Answer)
 }
 
 // again has the person of a live session show the password once more, and does f for them on the own account. Without it a

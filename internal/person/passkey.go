@@ -233,14 +233,15 @@ func (r *records) addPasskey(tx *store.Tx, person, label string, c *webauthn.Cre
 	return err
 }
 
-// BeginPasskeyFactor asks the browser for one of the person's passkeys, for a session at NeedFactor.
+// BeginPasskeyFactor asks the browser for one of the person's passkeys, for a session at NeedFactor, or a live one that is to
+// Confirm.
 func (g *Gate) BeginPasskeyFactor(ctx context.Context, token string) (c Ceremony, err error) {
 	party, err := g.party()
 	if err != nil {
 		return c, err
 	}
 	err = g.db.Update(ctx, func(tx *store.Tx) error {
-		s, a, err := g.session(tx, token, NeedFactor)
+		s, a, err := g.session(tx, token, NeedFactor, Live)
 		if err != nil {
 			return err
 		}

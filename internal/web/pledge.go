@@ -25,6 +25,7 @@ func (f *face) pledgeRoutes() []server.Route[*Visitor] {
 		get("/pledge/authority", server.Signed, f.authority),
 		get("/pledge/register", server.Signed, f.pledgeRegister),
 		get("/pledge/missing", server.Signed, f.pledgeMissing),
+		post("/pledge/sign/begin", server.Signed, f.beginKeySign),
 		post("/pledge/leaving", server.Signed, f.askLeaving),
 		get("/pledge/texts", server.Signed, f.pledgeTexts),
 		post("/pledge/texts", server.Signed, f.publishPledge),
@@ -39,7 +40,8 @@ type oath struct {
 	due    []pledge.Due
 	mine   []pledge.Pledge
 	now    time.Time
-	code   bool // signing asks for a code
+	asks   person.Factors // signing asks for one of them
+	keyed  bool           // by a passkey, in this browser
 	tried  pledge.Kind
 	failed error
 	done   bool // one was just signed
@@ -58,7 +60,8 @@ func (f *face) showPledge(w http.ResponseWriter, r *http.Request, v *Visitor, o 
 		if o.mine, err = f.Pledges.Mine(g); err != nil {
 			return o, err
 		}
-		o.code, err = f.People.AsksCode(g)
+		o.asks, err = f.People.Asks(g)
+		o.keyed = o.asks.Passkeys > 0 && !o.asks.TOTP && f.keyed(r)
 		return o, err
 	})
 	if err != nil {
@@ -70,9 +73,10 @@ func (f *face) showPledge(w http.ResponseWriter, r *http.Request, v *Visitor, o 
 // signPledge signs what the form shows. What it proves is never shown again.
 func (f *face) signPledge(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	form := form(r)
+	ceremony, answer := keyAnswer(r)
 	version, _ := strconv.Atoi(form.Get("version")) // none: no such pledge is asked for
 	s := pledge.Signing{Kind: pledge.Kind(form.Get("kind")), Version: version, Digest: form.Get("digest"),
-		Consent: hand.Consent{Session: v.secret, Confirmation: person.Confirmation{Password: r.PostFormValue("password"), Code: r.PostFormValue("code")}, From: f.from(r)}}
+		Consent: hand.Consent{Session: v.secret, Confirmation: person.Confirmation{Password: r.PostFormValue("password"), Code: r.PostFormValue("code"), Ceremony: ceremony, Answer: answer}, From: f.from(r)}}
 	drawing, err := drawn(form.Get("drawing"))
 	switch {
 	case err != nil:
@@ -92,6 +96,12 @@ func (f *face) signPledge(w http.ResponseWriter, r *http.Request, v *Visitor) er
 		return err
 	}
 	return see(w, r, "/pledge?signed=1")
+}
+
+// beginKeySign asks the browser for a passkey that is to go with a signature.
+func (f *face) beginKeySign(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	c, err := f.People.BeginPasskeyFactor(r.Context(), v.secret)
+	return sendChallenge(w, c, err)
 }
 
 // drawn reads the address in which the drawing field keeps its picture.

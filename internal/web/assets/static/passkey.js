@@ -1,5 +1,6 @@
 // Passkeys: a form with data-mj-passkey asks that address for a challenge, has the browser answer it, and is sent with the answer.
-// Where the browser has no passkeys, what speaks of them stays hidden. Passwords go to that address only.
+// Where the browser has no passkeys, what speaks of them stays hidden. Passwords go to that address only,
+// but where the form says data-mj-both.
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
 const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 
@@ -36,7 +37,7 @@ async function answer(form) {
   const key = await navigator.credentials[publicKey.user ? "create" : "get"]({ publicKey });
   form.elements.ceremony.value = ceremony;
   form.elements.answer.value = write(key);
-  for (const secret of form.querySelectorAll("[type=password]")) secret.disabled = true;
+  if (!("mjBoth" in form.dataset)) for (const secret of form.querySelectorAll("[type=password]")) secret.disabled = true;
   form.submit();
 }
 
