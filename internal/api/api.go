@@ -25,6 +25,7 @@ import (
 	"mijuan/internal/problem"
 	"mijuan/internal/reply"
 	"mijuan/internal/server"
+	"mijuan/internal/training"
 	"mijuan/internal/viewing"
 )
 
@@ -38,6 +39,7 @@ type Parts struct {
 	Matters  *matter.Book
 	Shelf    *material.Shelf
 	Viewing  *viewing.Room
+	Training *training.School
 	Pledges  *pledge.Room
 	Audit    *audit.Reader
 	Version  string
@@ -64,6 +66,7 @@ func New(p Parts) http.Handler {
 	f.registerContent(api)
 	f.registerLedger(api)
 	f.registerPeople(api)
+	f.registerTraining(api)
 	f.registerPledges(api)
 
 	describeUploads(api)

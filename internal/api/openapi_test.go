@@ -17,6 +17,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 
 	"mijuan/internal/classification"
+	"mijuan/internal/course"
 )
 
 // contract is the served description, read by a library of others.
@@ -111,6 +112,7 @@ type work struct {
 	waiting  string // not reviewed yet
 	upload   string // not filed yet
 	second   string // likewise
+	campaign string
 	pledge   string // signed by outsider
 }
 
@@ -175,8 +177,23 @@ func (w *work) successes() []call {
 		{login: "lead", method: "GET", path: "/pledges/editions"},
 		{login: "auditor", method: "GET", path: "/pledges/" + w.pledge + "/document"},
 		{login: "lead", method: "GET", path: "/me"},
+		{login: "lead", method: "GET", path: "/me/training"},
+		{login: "security", method: "GET", path: "/training/courses"},
+		{login: "security", method: "GET", path: "/training/courses/1"},
+		{login: "security", method: "GET", path: "/training/campaigns?limit=2"},
+		{login: "security", method: "POST", path: "/training/campaigns", body: object{"title": "专项培训", "kind": "special", "posts": []string{"lawyer"}, "due": w.day(20), "grace_days": 3}},
+		{login: "security", method: "GET", path: "/training/campaigns/" + w.campaign},
+		{login: "security", method: "PUT", path: "/training/campaigns/" + w.campaign + "/due", body: object{"due": w.day(30), "grace_days": 0}},
+		{login: "security", method: "POST", path: "/training/campaigns/" + w.campaign + "/withdrawal", body: object{"reason": "改期"}},
+		{login: "security", method: "POST", path: "/training/courses", body: object{"text": strings.Replace(course.Default().Text(), "及格分：85", "及格分：90", 1), "required_from": w.day(40)}},
+		{login: "security", method: "GET", path: "/training/register?limit=3&form=outside&result=passed&from=" + w.day(-9) + "&q=" + url.QueryEscape("测试")},
 		{login: "security", method: "GET", path: "/persons?limit=3&status=active&post=lawyer&q=" + url.QueryEscape("测试")},
 	}
+}
+
+// day is some days from now.
+func (w *work) day(n int) string {
+	return w.o.clock.Now().UTC().AddDate(0, 0, n).Format("2006-01-02T15:04:05Z")
 }
 
 // staffing are the operations on accounts, which the console's posts do.
@@ -204,6 +221,7 @@ func newWork(t testing.TB) *work {
 	w.waiting = o.Receive(w.matter, "b.txt", "证据目录", "目录", classification.Secret)
 	w.upload, w.second = o.Upload(w.matter, "c.txt", "起诉"), o.Upload(w.matter, "d.txt", "答辩")
 	w.pledge = o.Sign("outsider")
+	w.campaign = o.campaign()
 	for range 5 { // so that there is an account to unlock
 		r, err := o.Server.Client().PostForm(o.Server.URL+"/login", url.Values{"login": {"trainee"}, "password": {"Wrong-Horse-1"}})
 		must(t, err)

@@ -47,7 +47,7 @@ var may = map[string][]string{
 	"server": {"problem"},
 	"reply":  {"guard", "problem"},
 	"tus":    {"access", "guard", "material", "problem", "server"},
-	"api": {"access", "audit", "classification", "guard", "material", "matter", "person", "pledge", "problem", "render", "reply", "server", "tus", "viewing", "filetype",
+	"api": {"access", "audit", "classification", "course", "training", "guard", "material", "matter", "person", "pledge", "problem", "render", "reply", "server", "tus", "viewing", "filetype",
 		"text"},
 	"web": {"policy", "access", "audit", "classification", "course", "filetype", "guard", "hand", "leaving", "ledger", "material", "matter", "person", "pledge", "problem", "render", "reply", "server", "text",
 		"training", "tus", "viewing", "web/assets", "web/ui", "screening", "sheet"},

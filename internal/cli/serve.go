@@ -89,7 +89,7 @@ func answer(ctx context.Context, t terminal, h *house.House, listen string, prox
 func Faces(h *house.House, address func(*http.Request) string) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(api.Prefix+"/", api.New(api.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Viewing: h.Viewing, Pledges: h.Pledges,
-		Audit: h.Audit, Version: Version, ClientIP: address}))
+		Training: h.Training, Audit: h.Audit, Version: Version, ClientIP: address}))
 	log := http.StripPrefix("/ledger/log", h.Ledger.Handler(h.DB))
 	mux.Handle("/ledger/log/", log)
 	mux.Handle("/ledger/log/tile/entries/", entriesForAuditor(h, address, log))
