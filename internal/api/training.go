@@ -96,8 +96,8 @@ func (f *face) registerTraining(api huma.API) {
 
 var causeCodes = map[training.Cause]string{training.Joining: "joining", training.Campaigned: "campaign", training.NewVersion: "version", training.Lapsing: "lapsing"}
 
-// given is a time, or nothing when it is zero.
-func given(t time.Time) *time.Time {
+// moment is a time, or nothing when it is zero.
+func moment(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
@@ -108,7 +108,7 @@ func (f *face) myTraining(ctx context.Context, who guard.Who, _ *struct{}) (*bod
 	duties, err := do(ctx, f.Door, who, access.UseSystem, guard.Firm, f.Training.Duties)
 	out := []dutyBody{}
 	for _, d := range duties {
-		out = append(out, dutyBody{causeCodes[d.Cause], d.Campaign, d.Title, d.Version, given(d.Due), given(d.Closes)})
+		out = append(out, dutyBody{causeCodes[d.Cause], d.Campaign, d.Title, d.Version, moment(d.Due), moment(d.Closes)})
 	}
 	return &body[[]dutyBody]{out}, err
 }
@@ -119,7 +119,7 @@ func school[O any](ctx context.Context, f *face, who guard.Who, act func(*guard.
 }
 
 func courseOut(v training.Version) courseBody {
-	return courseBody{Number: v.Number, Title: v.Course.Title, SHA256: v.Hash, Lessons: len(v.Course.Lessons), Questions: v.Course.Bank(), Published: v.Published, By: v.By, RequiredFrom: given(v.Required)}
+	return courseBody{Number: v.Number, Title: v.Course.Title, SHA256: v.Hash, Lessons: len(v.Course.Lessons), Questions: v.Course.Bank(), Published: v.Published, By: v.By, RequiredFrom: moment(v.Required)}
 }
 
 func (f *face) listCourses(ctx context.Context, who guard.Who, _ *struct{}) (*body[[]courseBody], error) {
@@ -169,7 +169,7 @@ func (f *face) getCourse(ctx context.Context, who guard.Who, in *struct {
 
 func campaignOut(c training.Campaign) campaignBody {
 	out := campaignBody{ID: c.ID, Title: c.Title, Kind: c.Kind, Posts: []string{}, Begun: c.Begun, By: c.By, Due: c.Due, GraceDays: c.Grace, Closes: c.Closes(),
-		Withdrawn: given(c.Withdrawn), Called: c.Called, Done: c.Answered}
+		Withdrawn: moment(c.Withdrawn), Called: c.Called, Done: c.Answered}
 	for _, p := range c.Posts {
 		out.Posts = append(out.Posts, string(p))
 	}
@@ -206,7 +206,7 @@ func (f *face) getCampaign(ctx context.Context, who guard.Who, in *CampaignPath)
 		c, called, err := f.Training.Attendees(g, in.Campaign)
 		out = campaignOut(c)
 		for _, a := range called {
-			out.Attendees = append(out.Attendees, attendeeBody{a.Person, a.Name, string(a.Status), given(a.At)})
+			out.Attendees = append(out.Attendees, attendeeBody{a.Person, a.Name, string(a.Status), moment(a.At)})
 		}
 		return out, err
 	})
