@@ -50,7 +50,7 @@ type Version struct {
 	N       int
 	Size    int64 // plaintext bytes
 	Type    filetype.Type
-	Pages   int // 0: cannot be shown as pages
+	Pages   int // 0: of another type, or no page of it could be made when it came
 	Created time.Time
 	By      string
 
@@ -58,8 +58,8 @@ type Version struct {
 	blob   string
 }
 
-// Viewable reports whether the viewer can show the version.
-func (v Version) Viewable() bool { return v.Pages > 0 && v.Type.Viewable() }
+// Viewable reports whether the viewer is for such files. It shows the pages, or says why this one has none.
+func (v Version) Viewable() bool { return v.Type.Viewable() }
 
 // Shelf keeps the materials. It is safe for concurrent use.
 type Shelf struct {

@@ -84,7 +84,7 @@ func admit(g *guard.Grant, m material.Material, s Sight, code uint64) error {
 	if !m.Version.Viewable() {
 		return problem.New(problem.Invalid, "这种文件还不能在阅览器里显示")
 	}
-	if s.Page < 1 || s.Page > m.Version.Pages {
+	if s.Page < 1 || s.Page > max(1, m.Version.Pages) { // of a file that has none, the renderer says why
 		return problem.New(problem.Invalid, "没有这一页，全文共 %d 页", m.Version.Pages).In("page")
 	}
 	g.Note("page", s.Page)

@@ -26,7 +26,7 @@ func (f *face) view(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	}
 	props := ui.PageProps{Lang: v.Lang, Title: v.Lang.T("阅览"), Theme: v.Theme}
 	return send(w, r, ui.Viewer(props, ui.ViewerProps{Lang: v.Lang, Base: "/materials/" + id, Back: "/materials/" + id, Title: m.Title, Number: m.Number,
-		Level: m.Level, Pages: m.Version.Pages, Widths: viewing.Widths}))
+		Level: m.Level, Pages: max(1, m.Version.Pages), Widths: viewing.Widths}))
 }
 
 // pageImage is one marked page.
