@@ -13,7 +13,12 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
+	"mijuan/internal/access"
+	"mijuan/internal/guard"
+	"mijuan/internal/house"
+	"mijuan/internal/pledge"
 	"mijuan/internal/signature"
+	"mijuan/internal/store"
 )
 
 // askAgain publishes a new edition of the pledge, which everybody is to sign.
@@ -68,4 +73,53 @@ func TestSignInABrowser(t *testing.T) {
 	if status != http.StatusOK || err != nil || !report.Intact() || !strings.Contains(pdf, "/Image") {
 		t.Errorf("the PDF: %d %v", status, err)
 	}
+}
+
+// TestSignByPasskey: whoever has a passkey for a second factor shows it with the password, on a narrow screen, and signs; without it
+// nothing is signed.
+func TestSignByPasskey(t *testing.T) {
+	s := newStreet(t)
+	must(t, s.h.SetName(t.Context(), "江澜衡砚律师事务所"))
+	link := s.invite("mixun", "宓洵", access.Lawyer)
+	publish := func() {
+		must(t, s.h.Door.Do(t.Context(), guard.Who{Via: guard.CLI}, access.SetPledge, guard.Firm, func(g *guard.Grant) error {
+			text := "# 保密承诺书\n\n1. 不以微信、QQ 传送客户资料。\n"
+			_, err := s.h.Pledges.Publish(g, map[pledge.Kind]string{pledge.Joining: text, pledge.Yearly: text, pledge.Leaving: text}, g.Tx().Now.Add(240*time.Hour))
+			return err
+		}))
+	}
+	publish()
+	p := tab{t, chromium(t), s}
+	key := p.authenticator()
+	p.do(screen(360))
+	p.open(link)
+	p.fill("password", password, "again", password+"\r")
+	p.reads("或者改用通行密钥")
+	p.fill("label", "办公室电脑\r")
+	p.reads("请保存恢复码")
+	p.open("/pledge")
+	p.reads("不以微信、QQ 传送客户资料")
+	p.sound(360)
+	p.do(chromedp.Click(`input[name="read"]`))
+	p.fill("password", password+"\r")
+	p.reads("已签署")
+	publish()
+	p.unplug(key)
+	p.authenticator()
+	p.open("/pledge")
+	p.do(chromedp.Click(`input[name="read"]`))
+	p.fill("password", password+"\r")
+	p.reads("没有完成，可以再试一次")
+	if n := signedDocuments(t, s.h); n != 1 {
+		t.Fatalf("%d documents were signed", n)
+	}
+}
+
+func signedDocuments(t *testing.T, h *house.House) (n int64) {
+	t.Helper()
+	must(t, h.DB.Read(t.Context(), func(tx *store.Tx) (err error) {
+		n, err = store.Get(tx, func(r store.Row) (n int64, err error) { err = r.Scan(&n); return n, err }, `SELECT COUNT(*) FROM signed_document`)
+		return err
+	}))
+	return n
 }
