@@ -160,6 +160,7 @@ func (b *builder) past() []event {
 		m := b.find(w.Matter)
 		add(m.OpenedAt-time.Hour, "wall in "+w.Matter, func() error { return b.wall(m, w) })
 	}
+	b.trainingEvents(add)
 	slices.SortStableFunc(all, func(x, y event) int { return cmp.Compare(x.at.UnixNano(), y.at.UnixNano()) })
 	return all
 }

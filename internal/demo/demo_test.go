@@ -68,6 +68,12 @@ func TestDemonstrationFirm(t *testing.T) {
 				t.Errorf("%s: %d, want %d", query, n, want)
 			}
 		}
+		for query, want := range map[string]int64{`SELECT COUNT(*) FROM training_test WHERE passed > 0 AND kind = 'special'`: 6, `SELECT COUNT(*) FROM training_test WHERE passed = 0`: 1,
+			`SELECT COUNT(*) FROM training_campaign`: 2} {
+			if n := count(t, tx, query); n != want {
+				t.Errorf("%s: %d, want %d", query, n, want)
+			}
+		}
 		if n := count(t, tx, `SELECT COUNT(*) FROM material`); n < 250 {
 			t.Errorf("only %d materials", n)
 		}
