@@ -18,6 +18,7 @@ import (
 	"mijuan/internal/access"
 	"mijuan/internal/audit"
 	"mijuan/internal/guard"
+	"mijuan/internal/leaving"
 	"mijuan/internal/material"
 	"mijuan/internal/matter"
 	"mijuan/internal/person"
@@ -41,6 +42,7 @@ type Parts struct {
 	Viewing  *viewing.Room
 	Training *training.School
 	Pledges  *pledge.Room
+	Leaving  *leaving.Room
 	Audit    *audit.Reader
 	Version  string
 	ClientIP func(*http.Request) string
@@ -68,6 +70,7 @@ func New(p Parts) http.Handler {
 	f.registerPeople(api)
 	f.registerTraining(api)
 	f.registerPledges(api)
+	f.registerLeaving(api)
 
 	describeUploads(api)
 	uploads := routed(f.uploads())

@@ -16,6 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/legacy"
 
+	"mijuan/internal/access"
 	"mijuan/internal/classification"
 	"mijuan/internal/course"
 )
@@ -198,7 +199,7 @@ func (w *work) day(n int) string {
 
 // staffing are the operations on accounts, which the console's posts do.
 func (w *work) staffing() []call {
-	who := "/persons/" + w.o.IDs["trainee"]
+	who, goes := "/persons/"+w.o.IDs["trainee"], "/persons/"+w.o.IDs["handling"]
 	day := w.o.clock.Now().UTC().Format("2006-01-02T15:04:05Z")
 	return []call{
 		{login: "security", method: "POST", path: "/persons", body: object{"login": "newcomer", "name": "新人", "department": "争议", "licence": "123", "posts": []string{"trainee"}}},
@@ -209,6 +210,13 @@ func (w *work) staffing() []call {
 		{login: "security", method: "POST", path: who + "/training", body: object{"kind": "regular", "at": day}},
 		{login: "security", method: "POST", path: who + "/pledge", body: object{"kind": "yearly", "at": day}},
 		{login: "security", method: "POST", path: who + "/login-reset", body: object{"reason": "丢了"}},
+		{login: "director", method: "POST", path: goes + "/leaving", body: object{"last_day": "2199-12-31", "reason": "本人辞职", "witness": w.o.IDs["auditor"]}},
+		{login: "director", method: "POST", path: goes + "/leaving/handovers", body: object{"kind": "materials", "matter": w.matter, "materials": []string{w.waiting}, "successor": w.o.IDs["lead"]}},
+		{login: "director", method: "POST", path: goes + "/leaving/write-offs", body: object{"kind": "uploads", "matter": w.matter, "reason": "无人认领"}},
+		{login: "security", method: "GET", path: goes + "/holdings"},
+		{login: "security", method: "GET", path: "/leavings?open=true&limit=5"},
+		{login: "director", method: "POST", path: goes + "/leaving/cancellation", body: object{"reason": "决定留任"}},
+		{login: "security", method: "POST", path: "/persons/" + w.o.IDs["leaver"] + "/leaving/closing"},
 	}
 }
 
@@ -221,6 +229,8 @@ func newWork(t testing.TB) *work {
 	w.waiting = o.Receive(w.matter, "b.txt", "证据目录", "目录", classification.Secret)
 	w.upload, w.second = o.Upload(w.matter, "c.txt", "起诉"), o.Upload(w.matter, "d.txt", "答辩")
 	w.pledge = o.Sign("outsider")
+	o.Hire("leaver", access.Logistics)
+	o.HandOver("leaver")
 	w.campaign = o.campaign()
 	for range 5 { // so that there is an account to unlock
 		r, err := o.Server.Client().PostForm(o.Server.URL+"/login", url.Values{"login": {"trainee"}, "password": {"Wrong-Horse-1"}})

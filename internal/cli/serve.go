@@ -88,7 +88,7 @@ func answer(ctx context.Context, t terminal, h *house.House, listen string, prox
 // Faces mounts the pages, the API and the ledger's public tiles beside each other.
 func Faces(h *house.House, address func(*http.Request) string) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle(api.Prefix+"/", api.New(api.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Viewing: h.Viewing, Pledges: h.Pledges,
+	mux.Handle(api.Prefix+"/", api.New(api.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Viewing: h.Viewing, Pledges: h.Pledges, Leaving: h.Leaving,
 		Training: h.Training, Audit: h.Audit, Version: Version, ClientIP: address}))
 	log := http.StripPrefix("/ledger/log", h.Ledger.Handler(h.DB))
 	mux.Handle("/ledger/log/", log)

@@ -160,6 +160,7 @@ func (b *builder) past() []event {
 		m := b.find(w.Matter)
 		add(m.OpenedAt-time.Hour, "wall in "+w.Matter, func() error { return b.wall(m, w) })
 	}
+	b.leavings(add)
 	b.trainingEvents(add)
 	slices.SortStableFunc(all, func(x, y event) int { return cmp.Compare(x.at.UnixNano(), y.at.UnixNano()) })
 	return all
@@ -206,7 +207,7 @@ func (b *builder) renewPasswords() error {
 		}
 		if e.Stage == person.NeedPassword {
 			b.accounts[i].Password = newPassword()
-			if e, err = b.h.People.Renew(b.ctx, e.Token, b.accounts[i].Password, from); err != nil {
+			if e, err = b.h.People.Renew(b.ctx, e.Token, a.Password, b.accounts[i].Password, from); err != nil {
 				return fmt.Errorf("%s renews a password: %w", a.Login, err)
 			}
 		}

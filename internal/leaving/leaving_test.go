@@ -11,12 +11,10 @@ import (
 	"mijuan/internal/access"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
-	"mijuan/internal/hand"
 	"mijuan/internal/house/housetest"
 	"mijuan/internal/leaving"
 	"mijuan/internal/ledger"
 	"mijuan/internal/matter"
-	"mijuan/internal/person"
 	"mijuan/internal/pledge"
 	"mijuan/internal/problem"
 	"mijuan/internal/store"
@@ -90,15 +88,6 @@ func (o *office) holdings(by, leaver string) (items []leaving.Item, d *leaving.D
 	return items, d
 }
 
-// consent is somebody's, in a session of their own.
-func (o *office) consent(login string) hand.Consent {
-	o.t.Helper()
-	from := person.From{Addr: "127.0.0.1", Agent: "test"}
-	e, err := o.House.People.Enter(context.Background(), login, housetest.Password, from)
-	o.must(err)
-	return hand.Consent{Session: e.Token, Confirmation: person.Confirmation{Password: housetest.Password}, From: from}
-}
-
 func (o *office) pledge(login string) error {
 	var due []pledge.Due
 	o.must(o.House.Door.Do(context.Background(), o.Who(login), access.UseSystem, guard.Firm, func(g *guard.Grant) (err error) {
@@ -107,7 +96,7 @@ func (o *office) pledge(login string) error {
 	}))
 	for _, d := range due {
 		if d.Kind == pledge.Leaving {
-			_, err := o.House.Pledges.Sign(context.Background(), o.Who(login), pledge.Signing{Kind: d.Kind, Version: d.Version, Digest: pledge.Digest(d.Text), Consent: o.consent(login)})
+			_, err := o.House.Pledges.Sign(context.Background(), o.Who(login), pledge.Signing{Kind: d.Kind, Version: d.Version, Digest: pledge.Digest(d.Text), Consent: o.Consent(login)})
 			return err
 		}
 	}
@@ -116,7 +105,7 @@ func (o *office) pledge(login string) error {
 
 func (o *office) witness(by, leaver string) error {
 	_, d := o.holdings("director", leaver)
-	return o.House.Leaving.Witness(context.Background(), o.Who(by), o.IDs[leaver], d.Digest(), o.consent(by), "江澜衡砚律师事务所")
+	return o.House.Leaving.Witness(context.Background(), o.Who(by), o.IDs[leaver], d.Digest(), o.Consent(by), "江澜衡砚律师事务所")
 }
 
 // TestLeadLeaves walks a leaving to its end: nothing closes before everything is handed over, pledged and witnessed, and nothing is

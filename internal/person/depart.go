@@ -8,7 +8,10 @@ import (
 )
 
 // Ended counts what ended with a person's account.
-type Ended struct{ Sessions, Tokens int64 }
+type Ended struct {
+	Sessions int64 `json:"sessions"`
+	Tokens   int64 `json:"tokens"`
+}
 
 // Depart closes a person's account for good: sessions, tokens and one-time links end at once on every process, since each request
 // reads them. The act is closeLeaving.

@@ -6,6 +6,7 @@ import (
 	"mijuan/internal/access"
 	"mijuan/internal/guard"
 	"mijuan/internal/hand"
+	"mijuan/internal/leaving"
 	"mijuan/internal/person"
 	"mijuan/internal/pledge"
 )
@@ -23,12 +24,33 @@ func (o *Office) Sign(login string) string {
 		due, err = o.House.Pledges.Asked(g)
 		return err
 	})
-	from := person.From{Addr: "127.0.0.1"}
-	e, err := o.House.People.Enter(ctx, login, Password, from)
-	Must(o.T, err)
 	d := due[len(due)-1]
-	p, err := o.House.Pledges.Sign(ctx, o.Who(login), pledge.Signing{Kind: d.Kind, Version: d.Version, Digest: pledge.Digest(d.Text),
-		Consent: hand.Consent{Session: e.Token, Confirmation: person.Confirmation{Password: Password}, From: from}})
+	p, err := o.House.Pledges.Sign(ctx, o.Who(login), pledge.Signing{Kind: d.Kind, Version: d.Version, Digest: pledge.Digest(d.Text), Consent: o.Consent(login)})
 	Must(o.T, err)
 	return p.ID
+}
+
+// Consent is somebody's, in a session of their own.
+func (o *Office) Consent(login string) hand.Consent {
+	o.T.Helper()
+	from := person.From{Addr: "127.0.0.1"}
+	e, err := o.House.People.Enter(context.Background(), login, Password, from)
+	Must(o.T, err)
+	return hand.Consent{Session: e.Token, Confirmation: person.Confirmation{Password: Password}, From: from}
+}
+
+// HandOver has somebody who answers for nothing leave as far as it goes before the closing: the director begins and writes the pledge
+// off, the auditor witnesses.
+func (o *Office) HandOver(login string) {
+	o.T.Helper()
+	ctx, thing := context.Background(), guard.Thing{Kind: access.Person, ID: o.IDs[login]}
+	o.do(o.Who("director"), access.BeginLeaving, thing, func(g *guard.Grant) error {
+		return o.House.Leaving.Begin(g, leaving.Beginning{LastDay: g.Tx().Now.AddDate(0, 0, 2), Reason: "本人辞职", Witness: o.IDs["auditor"]})
+	})
+	o.do(o.Who("director"), access.WriteOffLeaving, thing, func(g *guard.Grant) error {
+		return o.House.Leaving.WriteOff(g, leaving.Pledge, "", "本人已不在本市")
+	})
+	var list *leaving.Departure
+	o.do(o.Who("auditor"), access.ReadHoldings, thing, func(g *guard.Grant) (err error) { _, list, err = o.House.Leaving.Holdings(g); return err })
+	Must(o.T, o.House.Leaving.Witness(ctx, o.Who("auditor"), o.IDs[login], list.Digest(), o.Consent("auditor"), "江澜衡砚律师事务所"))
 }
