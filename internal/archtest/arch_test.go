@@ -54,7 +54,7 @@ var may = map[string][]string{
 	"web/ui":     {"classification", "text", "web/assets"},
 	"web/assets": {},
 	"corpus":     {"access", "classification", "font", "filetype", "matter"},
-	"demo": {"viewing", "access", "blob", "classification", "corpus", "guard", "hand", "house", "leaving", "material", "matter", "person", "pledge", "problem", "store", "vault", "render", "filetype",
+	"demo": {"viewing", "access", "blob", "classification", "corpus", "course", "training", "guard", "hand", "house", "leaving", "material", "matter", "person", "pledge", "problem", "store", "vault", "render", "filetype",
 		"ledger"},
 	"cli": {"*"}, "apptest": {"*"}, "interop": {}, "house/housetest": {"access", "classification", "guard", "hand", "house", "leaving", "material", "matter", "person", "pledge", "render", "server", "vault"}, "bench": {"*"}, "archtest": {"text"},
 	"storetest": {"store", "schema"}, "blob/blobtest": {"blob", "problem"}, "blob/s3test": {},
