@@ -166,13 +166,28 @@ func activate(grant *guard.Grant, person string) error {
 	return err
 }
 
-// Renew chooses a new password for a session at NeedPassword, which goes on.
-func (g *Gate) Renew(ctx context.Context, token, password string, from From) (Entry, error) {
+// Renew chooses a new password for a session at NeedPassword, which goes on. The old one is wanted again for what it locks.
+func (g *Gate) Renew(ctx context.Context, token, old, password string, from From) (Entry, error) {
 	_, a, _, err := g.readSession(ctx, token, NeedPassword)
 	if err != nil {
 		return Entry{}, err
 	}
+	before, err := g.phc(a)
+	if err != nil {
+		return Entry{}, err
+	}
+	right, _, err := g.hash.check(ctx, before, old)
+	if err == nil && !right {
+		err = errOldPassword // who is here has shown it a moment ago: this tells nobody anything
+	}
+	if err != nil {
+		return Entry{}, err
+	}
 	phc, err := g.newPassword(ctx, a, password)
+	if err != nil {
+		return Entry{}, err
+	}
+	relock, err := g.relocked(ctx, a.ID, old, password)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -181,6 +196,9 @@ func (g *Gate) Renew(ctx context.Context, token, password string, from From) (En
 			return err
 		}
 		grant.Note("password", "renewed")
+		if err := relock(grant.Tx()); err != nil {
+			return err
+		}
 		return g.setPassword(grant.Tx(), a.ID, phc)
 	})
 	if err != nil {

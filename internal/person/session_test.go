@@ -147,11 +147,13 @@ func TestAnOldPasswordIsRenewed(t *testing.T) {
 		if _, _, err := o.authenticate(e.Token); err == nil {
 			t.Fatal("an old password opens pages")
 		}
-		_, err = o.Renew(ctx, e.Token, goodPassword, desk)
+		_, err = o.Renew(ctx, e.Token, goodPassword, goodPassword, desk)
 		wants(t, err, problem.Invalid, "the same again")
-		_, err = o.Renew(ctx, e.Token, "short", desk)
+		_, err = o.Renew(ctx, e.Token, goodPassword, "short", desk)
 		wants(t, err, problem.Invalid, "one against the rule")
-		e, err = o.Renew(ctx, e.Token, "Kestrel-over-fen 9", desk)
+		_, err = o.Renew(ctx, e.Token, "Wrong-7-harbour", "Kestrel-over-fen 9", desk)
+		wants(t, err, problem.Unauthenticated, "a wrong old password")
+		e, err = o.Renew(ctx, e.Token, goodPassword, "Kestrel-over-fen 9", desk)
 		if err != nil || e.Stage != Live {
 			t.Fatalf("a new one: %v, %v", e.Stage, err)
 		}

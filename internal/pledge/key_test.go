@@ -41,7 +41,7 @@ func TestKeysFollowPasswords(t *testing.T) {
 		const changed, reset = "Another-7-harbour", "Third-7-lighthouse"
 		o.must(o.h.People.ChangePassword(t.Context(), o.in["new"], password, changed, desk))
 		again := func(with string) pledge.Pledge {
-			_, err := o.publish(24 * time.Hour)
+			_, err := o.publish(300 * 24 * time.Hour)
 			o.must(err)
 			s := o.signing("new")
 			s.Password = with
@@ -52,6 +52,16 @@ func TestKeysFollowPasswords(t *testing.T) {
 		if p := again(changed); p.Certificate != first.Certificate {
 			t.Error("a changed password makes a new key")
 		}
+		const renewed = "Kestrel-over-fen 9"
+		o.clock.Forward(181 * 24 * time.Hour)
+		e, err := o.h.People.Enter(t.Context(), "new", changed, desk)
+		o.must(err)
+		e, err = o.h.People.Renew(t.Context(), e.Token, changed, renewed, desk)
+		o.must(err)
+		o.in["new"] = e.Token
+		if p := again(renewed); p.Certificate != first.Certificate {
+			t.Error("a password renewed at its term makes a new key")
+		}
 		var link string
 		o.must(o.do(guard.Who{Via: guard.CLI}, access.Appoint, thing(o.ids["new"]), func(g *guard.Grant) (err error) {
 			link, err = o.h.People.ResetLogin(g, "忘记密码")
@@ -60,7 +70,7 @@ func TestKeysFollowPasswords(t *testing.T) {
 		if n := o.count(`SELECT COUNT(*) FROM signing_key WHERE person = $1`, o.ids["new"]); n != 0 {
 			t.Error("a key that nobody can open is still there")
 		}
-		e, err := o.h.People.Accept(t.Context(), link, person.Acceptance{Password: reset}, desk)
+		e, err = o.h.People.Accept(t.Context(), link, person.Acceptance{Password: reset}, desk)
 		o.must(err)
 		o.in["new"] = e.Token
 		p := again(reset)

@@ -137,7 +137,7 @@ func TestWhoMayRead(t *testing.T) {
 func TestWrongProof(t *testing.T) {
 	one(t, func(t *testing.T, o *office) {
 		o.join("new", access.Lawyer)
-		a, err := o.h.People.BeginTOTP(t.Context(), o.in["new"])
+		a, err := o.h.People.BeginTOTP(t.Context(), o.in["new"], password, desk)
 		o.must(err)
 		_, err = o.h.People.ConfirmTOTP(t.Context(), o.in["new"], code(t, a.Secret, o.clock.Now()), desk)
 		o.must(err)

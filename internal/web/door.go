@@ -188,7 +188,7 @@ func (f *face) renew(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	password, err := twice(r)
 	var e person.Entry
 	if err == nil {
-		e, err = f.People.Renew(r.Context(), v.secret, password, f.from(r))
+		e, err = f.People.Renew(r.Context(), v.secret, r.PostFormValue("old"), password, f.from(r))
 	}
 	if shown(err) && f.entering(r, v) == nil {
 		return send(w, r, renewPage(f.outside(r, v, "更换密码"), err))
