@@ -5,6 +5,7 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/guard"
+	"mijuan/internal/leaving"
 	"mijuan/internal/material"
 	"mijuan/internal/matter"
 	"mijuan/internal/person"
@@ -27,6 +28,7 @@ type desk struct {
 	people          []person.Person // of a security administrator: accounts to settle
 	duties          []training.Duty
 	pledges         []pledge.Due
+	leavings        []leaving.Waiting
 }
 
 func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
@@ -42,7 +44,10 @@ func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 		if d.duties, err = f.Training.Duties(g); err != nil {
 			return err
 		}
-		d.pledges, err = f.Pledges.Asked(g)
+		if d.pledges, err = f.Pledges.Asked(g); err != nil {
+			return err
+		}
+		d.leavings, err = f.Leaving.Waiting(g)
 		return err
 	}); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/audit"
 	"mijuan/internal/guard"
 	"mijuan/internal/hand"
 	"mijuan/internal/leaving"
@@ -25,6 +26,7 @@ func (f *face) leavingRoutes() []server.Route[*Visitor] {
 		get("/people/{person}/leaving", server.Signed, f.holdings),
 		{Method: http.MethodPost, Pattern: "/people/{person}/leaving/{deed}", Auth: server.Signed, Body: formLimit, Timeout: signTimeout, Handle: f.leavingDeed},
 		get("/people/{person}/leaving/sheet", server.Signed, f.handoverSheet),
+		get("/people/{person}/leaving/opened", server.Signed, f.opened),
 	}
 }
 
@@ -205,6 +207,70 @@ func (f *face) handoverSheet(w http.ResponseWriter, r *http.Request, v *Visitor)
 	h.Set("Content-Disposition", `attachment; filename="handover-`+number[:12]+`.pdf"`)
 	n, err := w.Write(pdf)
 	return errors.Join(err, p.Close(r.Context(), int64(n), err))
+}
+
+// spans are the months that the report of what somebody opened may cover.
+var spans = []string{"3", "6", "12", "24"}
+
+// opened is what somebody opened in the last months, by number.
+func (f *face) opened(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	view := ui.ReadView(r)
+	months, span := 0, v.Lang.T("全部") // none or another: from the first day
+	if has(spans, view.Get("months")) {
+		months, _ = strconv.Atoi(view.Get("months"))
+		span = v.Lang.T("近 %d 个月", months)
+	}
+	id := r.PathValue("person")
+	read := func(g *guard.Grant) (all []audit.Opened, p person.Person, err error) {
+		if p, err = f.People.One(g.Tx(), id); err != nil {
+			return nil, p, err
+		}
+		since := time.UnixMilli(0)
+		if months > 0 {
+			since = g.Tx().Now.AddDate(0, -months, 0)
+		}
+		all, err = f.Audit.Opened(g, since)
+		return all, p, err
+	}
+	t := openedTable(v.Lang, view)
+	if format, file := asked(view); file {
+		return f.bring(w, r, v, format, access.ReadHoldings, personThing(id), func(g *guard.Grant) (rowsOf, error) {
+			all, p, err := read(g)
+			var rows [][]string
+			for _, o := range all {
+				rows = append(rows, []string{typedOr(o.Number, o.ID), o.Matter, strconv.Itoa(o.Pages), strconv.Itoa(o.Originals), ui.Stamp(o.Last)})
+			}
+			return rowsOf{registerFile{"opened", "近期查阅", p.Name + " · " + span, inside(v.Lang), openedColumns(v.Lang)}, rows}, err
+		})
+	}
+	var all []audit.Opened
+	var now time.Time
+	p, err := do(r.Context(), f.Door, v.Who, access.ReadHoldings, personThing(id), func(g *guard.Grant) (p person.Person, err error) {
+		now = g.Tx().Now
+		all, p, err = read(g)
+		return p, err
+	})
+	if err != nil {
+		return err
+	}
+	t.Total = int64(len(all))
+	return send(w, r, openedPage(f.shell(r, v, "近期查阅", ui.Crumb{Name: v.Lang.T("人员"), Href: "/people"}, ui.Crumb{Name: p.Name, Href: "/people/" + id + "/leaving"}), v, p, t, all, now))
+}
+
+func openedColumns(lang text.Lang) []sheet.Column {
+	return []sheet.Column{{Label: lang.T("资料编号"), Width: 12}, {Label: lang.T("案号"), Width: 8}, {Label: lang.T("阅览页次"), Width: 5, Num: true}, {Label: lang.T("取用原件"), Width: 5, Num: true},
+		{Label: lang.T("最近一次"), Width: 9}}
+}
+
+func openedTable(lang text.Lang, view ui.View) ui.Table {
+	var options []ui.Option
+	for _, s := range spans {
+		n, _ := strconv.Atoi(s)
+		options = append(options, ui.Option{Value: s, Label: lang.T("近 %d 个月", n)})
+	}
+	return ui.Table{Lang: lang, Name: lang.T("近期查阅"), View: view, Columns: []ui.Column{{Label: lang.T("资料编号")}, {Label: lang.T("案号"), Narrow: true}, {Label: lang.T("阅览页次"), Num: true},
+		{Label: lang.T("取用原件"), Num: true}, {Label: lang.T("最近一次")}}, Filters: []ui.Filter{{Name: "months", Label: lang.T("期间"), Options: options}}, Exports: paperFormats,
+		Empty: ui.EmptyProps{Title: lang.T("这段时间没有查阅过资料")}}
 }
 
 // leavings is the register 离岗交接.

@@ -18,7 +18,7 @@ import (
 func TestLeavingOnPages(t *testing.T) {
 	o := found(t)
 	o.Hire("heir", access.Lawyer)
-	o.Receive(o.matter, "a.txt", "代理词", "内容", classification.Secret)
+	material := o.Receive(o.matter, "a.txt", "代理词", "内容", classification.Secret)
 	director, lead, security, auditor := o.loggedIn("director"), o.loggedIn("lead"), o.loggedIn("security"), o.loggedIn("auditor")
 	at := "/people/" + o.IDs["lead"] + "/leaving"
 	if a := o.loggedIn("outsider").get(at); a.status != http.StatusForbidden {
@@ -31,6 +31,11 @@ func TestLeavingOnPages(t *testing.T) {
 		}
 	}
 	day := time.Now().AddDate(0, 0, 7).Format(time.DateOnly)
+	for range 2 {
+		if a := lead.get("/materials/" + material + "/page/1?w=800"); a.status != http.StatusOK {
+			t.Fatalf("a page: %d %.300s", a.status, a.body)
+		}
+	}
 	begin := url.Values{"last_day": {day}, "reason": {"本人辞职"}, "witness": {o.IDs["auditor"]}}
 	step(director, "begin", url.Values{"reason": {"本人辞职"}, "witness": {o.IDs["auditor"]}}, "请填写最后在岗日")
 	step(director, "begin", begin, "还有 3 项")
@@ -40,6 +45,13 @@ func TestLeavingOnPages(t *testing.T) {
 	step(lead, "list", url.Values{"item": {"lead:" + o.matter, "reviews:" + o.matter}, "successor": {o.IDs["heir"]}}, "交给测试heir")
 	step(security, "close", url.Values{"confirm": {"测试lead"}}, "交接尚未完成")
 
+	desk := func(b *browser, want string) {
+		t.Helper()
+		if !strings.Contains(b.get("/").body, want) {
+			t.Errorf("the first page does not say %q", want)
+		}
+	}
+	desk(lead, "办理本人的离岗交接")
 	page := lead.get("/pledge").body
 	hidden := func(page, name string) string {
 		t.Helper()
@@ -52,6 +64,7 @@ func TestLeavingOnPages(t *testing.T) {
 	if a := lead.post("/pledge/sign", url.Values{"kind": {hidden(page, "kind")}, "version": {hidden(page, "version")}, "digest": {hidden(page, "digest")}, "read": {"yes"}, "password": {housetest.Password}}); !strings.Contains(a.body, "已签署") {
 		t.Fatalf("the leaving pledge: %d", a.status)
 	}
+	desk(auditor, "测试lead的离岗交接")
 	sign := url.Values{"digest": {hidden(auditor.get(at).body, "digest")}, "password": {housetest.Password}}
 	step(auditor, "witness", sign, "请先核对清单")
 	sign.Set("read", "yes")
@@ -59,6 +72,7 @@ func TestLeavingOnPages(t *testing.T) {
 	step(auditor, "witness", sign, "密码不对")
 	sign.Set("password", housetest.Password)
 	step(auditor, "witness", sign, "待安全管理员办结")
+	desk(security, "已监交，请办结")
 	step(security, "close", url.Values{"confirm": {"别人"}}, "请输入离岗人的姓名以确认")
 	if lead.get("/").path != "/" {
 		t.Error("the leaver was shut out too early")
@@ -75,6 +89,12 @@ func TestLeavingOnPages(t *testing.T) {
 	}
 	if a := o.loggedIn("outsider").get("/leaving"); strings.Contains(a.body, "测试lead") {
 		t.Error("the register tells an outsider")
+	}
+	if a := security.get(at + "/opened?months=3"); !strings.Contains(a.body, "-0001-0001-") || !strings.Contains(a.body, `<td class="mj-num">2</td>`) || strings.Contains(a.body, "代理词") {
+		t.Errorf("what the leaver opened: %.900s", a.body[strings.Index(a.body, "<table"):])
+	}
+	if a := o.loggedIn("handling").get(at + "/opened"); a.status != http.StatusForbidden {
+		t.Errorf("a colleague reads what the leaver opened: %d", a.status)
 	}
 	if a := security.get("/leaving?format=pdf"); a.status != http.StatusOK || !strings.HasPrefix(a.body, "%PDF-") {
 		t.Errorf("the register as a file: %d", a.status)
