@@ -230,7 +230,9 @@ func TestTrainingRegister(t *testing.T) {
 	if page := b.get("/training/register?q=lead").body; strings.Count(page, "集中培训") != 2 { // one row, and the filter
 		t.Errorf("%d rows of one person", strings.Count(page, "集中培训"))
 	}
-	if page := b.get("/training/register?result=failed").body; !strings.Contains(page, "没有符合条件的") {
-		t.Error("nobody failed")
+	for _, nothing := range []string{"result=failed", "form=online", "time_to=2020-01-01", "q=" + url.QueryEscape("没有这人")} {
+		if page := b.get("/training/register?" + nothing).body; !strings.Contains(page, "没有符合条件的") {
+			t.Errorf("%s gives rows", nothing)
+		}
 	}
 }
