@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -216,6 +217,11 @@ func (p tab) sound(width int64) {
 	}
 	if wide := evaluate[int64](p.t, p.ctx, `document.documentElement.scrollWidth`); wide > width {
 		p.t.Errorf("%s is %d wide", evaluate[string](p.t, p.ctx, `location.pathname`), wide)
+	}
+	if shots := os.Getenv("MIJUAN_SHOTS"); shots != "" {
+		picture, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(80))
+		must(p.t, err)
+		must(p.t, os.WriteFile(filepath.Join(shots, fmt.Sprintf("%s_%d.jpg", p.t.Name(), time.Now().UnixMilli())), picture, 0o600))
 	}
 }
 

@@ -416,7 +416,7 @@ func codeLabel(lang text.Lang, factors person.Factors) string {
 	if factors.TOTP {
 		return lang.T("验证码")
 	}
-	return lang.T("恢复码")
+	return lang.T("一个恢复码")
 }
 
 func codeHint(lang text.Lang, factors person.Factors) string {
