@@ -285,12 +285,14 @@ type writer struct {
 	p        *trap
 	matter   string
 	material string
+	pledge   string
 	good     map[string]int // fields that were accepted, by operation or form
 }
 
 func writeAll(t *testing.T, p *trap, s house.Settings) *writer {
 	o := housetest.Found(t, s)
 	o.Serve(cli.Faces(o.House, func(r *http.Request) string { return "127.0.0.1" }))
+	must(t, o.House.SetName(t.Context(), "江澜衡砚律师事务所"))
 	w := &writer{Office: o, p: p, good: map[string]int{}}
 	w.matter = o.OpenMatter("股权转让纠纷", "澜川重工股份有限公司")
 	w.material = o.Receive(w.matter, "a.txt", "代理词", strings.Repeat("争议焦点在于回购条件。\n", 50), classification.Secret)

@@ -81,8 +81,12 @@ func (s *School) Versions(g *guard.Grant) ([]Version, error) {
 
 // Numbered is the version of that number, with its right answers, for those who edit it. The grant is for manageTraining.
 func (s *School) Numbered(g *guard.Grant, number int) (Version, error) {
+	tx := g.Tx(access.ManageTraining)
+	if _, err := s.latest(tx); err != nil { // the first one comes with the product
+		return Version{}, err
+	}
 	g.Note("read", map[string]any{"course": number})
-	v, err := store.Get(g.Tx(access.ManageTraining), s.scanVersion, `SELECT `+versionColumns+` FROM training_course WHERE number = $1`, number)
+	v, err := store.Get(tx, s.scanVersion, `SELECT `+versionColumns+` FROM training_course WHERE number = $1`, number)
 	if errors.Is(err, store.ErrNone) {
 		err = errAbsent
 	}

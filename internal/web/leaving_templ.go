@@ -909,7 +909,7 @@ func stayForm(v *Visitor, h handover) templ.Component {
 
 func leavingFacts(lang text.Lang, d leaving.Departure) []ui.Fact {
 	facts := []ui.Fact{{Label: lang.T("最后在岗日"), Value: d.LastDay.Format(time.DateOnly)}, {Label: lang.T("事由"), Value: d.Reason},
-		{Label: lang.T("办理"), Value: d.BegunBy + " · " + ui.Date(d.Begun)}}
+		{Label: lang.T("办理人"), Value: d.BegunBy + " · " + ui.Date(d.Begun)}}
 	if d.Cancelled {
 		return append(facts, ui.Fact{Label: lang.T("结果"), Value: lang.T("已撤销，本人留任") + " · " + ui.Date(d.Closed)})
 	}

@@ -1,0 +1,90 @@
+package apptest
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"mijuan/internal/access"
+	"mijuan/internal/classification"
+	"mijuan/internal/course"
+	"mijuan/internal/guard"
+	"mijuan/internal/leaving"
+	"mijuan/internal/training"
+)
+
+// ofPeople is value for the rooms of people.
+func (w *writer) ofPeople(op operation, where string) (value any, known bool) {
+	soon := time.Now().UTC().AddDate(0, 0, 30).Format(time.RFC3339)
+	switch op.id + " " + where {
+	case "begin-leaving last_day":
+		return "2199-12-31", true
+	case "begin-leaving witness":
+		return w.IDs["auditor"], true
+	case "hand-over kind":
+		return string(leaving.Materials), true
+	case "hand-over matter":
+		return w.matter, true
+	case "hand-over materials.*":
+		return w.Receive(w.matter, "c.txt", "证据", "乙", classification.Confidential), true
+	case "hand-over successor":
+		return w.IDs["lead"], true
+	case "write-off kind":
+		return string(leaving.Pledge), true
+	case "begin-campaign kind":
+		return "regular", true
+	case "begin-campaign due", "move-campaign due", "publish-course required_from":
+		return soon, true
+	case "publish-course text":
+		return strings.Replace(course.Default().Text(), "及格分：85", fmt.Sprintf("及格分：%d", 60+time.Now().UnixNano()%35), 1), true
+	}
+	return nil, false
+}
+
+// wherePeople is place for the rooms of people.
+func (w *writer) wherePeople(op operation, name string) (id string, known bool) {
+	switch {
+	case name == "campaign":
+		return w.campaign(), true
+	case name == "pledge":
+		if w.pledge == "" {
+			w.pledge = w.Sign("outsider")
+		}
+		return w.pledge, true
+	case op.id == "hand-over":
+		w.begin("handling")
+		return w.IDs["handling"], true
+	case op.id == "cancel-leaving" || op.id == "write-off" || op.id == "close-leaving":
+		login := fmt.Sprintf("temp%d", time.Now().UnixNano())
+		w.Hire(login, access.Logistics)
+		if op.id == "close-leaving" {
+			w.HandOver(login)
+		} else {
+			w.begin(login)
+		}
+		return w.IDs[login], true
+	}
+	return "", false
+}
+
+// begin begins somebody's leaving, unless it has begun.
+func (w *writer) begin(login string) {
+	w.T.Helper()
+	thing := guard.Thing{Kind: access.Person, ID: w.IDs[login]}
+	must(w.T, w.House.Door.Do(w.T.Context(), w.Who("director"), access.BeginLeaving, thing, func(g *guard.Grant) error {
+		if g.Facts().Thing.State == access.Leaving {
+			return nil
+		}
+		return w.House.Leaving.Begin(g, leaving.Beginning{LastDay: g.Tx().Now.AddDate(0, 0, 9), Reason: "辞职", Witness: w.IDs["auditor"]})
+	}))
+}
+
+// campaign calls the trainees to a training.
+func (w *writer) campaign() (id string) {
+	w.T.Helper()
+	must(w.T, w.House.Door.Do(w.T.Context(), w.Who("security"), access.ManageTraining, guard.Firm, func(g *guard.Grant) (err error) {
+		id, err = w.House.Training.Begin(g, training.Plan{Title: "专项培训", Kind: "special", Posts: []access.Post{access.Trainee}, Due: g.Tx().Now.AddDate(0, 0, 20)})
+		return err
+	}))
+	return id
+}
