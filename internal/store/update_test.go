@@ -177,7 +177,7 @@ func TestFailedCommitIsEverybodys(t *testing.T) {
 	for name, hook := range map[string]func(*store.Tx) error{
 		"error":   func(*store.Tx) error { return boom },
 		"damaged": func(*store.Tx) error { return problem.New(problem.Damaged, "台账已损坏") },
-		"panic": func(*store.Tx) error { panic(boom) },
+		"panic":   func(*store.Tx) error { panic(boom) },
 		"swallowed": func(tx *store.Tx) error {
 			_, _ = tx.Exec(`INSERT INTO note (id) VALUES ('z')`)
 			return nil
