@@ -64,6 +64,10 @@ const (
 	WriteOffLeaving  Act = "writeOffLeaving"  // Person: let something go that cannot be handed over
 	WitnessLeaving   Act = "witnessLeaving"   // Person
 	CloseLeaving     Act = "closeLeaving"     // Person
+	ReadMeasures     Act = "readMeasures"     // Person: measures and rewards, with how they came about
+	OpenMeasure      Act = "openMeasure"      // Person: begin a measure or reward, give an opinion on one
+	ReplyMeasure     Act = "replyMeasure"     // Person: say one's part
+	DecideMeasure    Act = "decideMeasure"    // Person
 	ViewMatter       Act = "viewMatter"       // Matter
 	ListMaterials    Act = "listMaterials"    // Matter
 	EditMatter       Act = "editMatter"       // Matter
@@ -89,7 +93,7 @@ const (
 
 // Acts lists every act that this program can do, in the order of the rooms.
 var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, ManageTraining, SetPledge, ReadPersonActs, ManageOwnAccount,
-	Study, SignPledge, ReadHoldings, BeginLeaving, SettleLeaving, WriteOffLeaving, WitnessLeaving, CloseLeaving, ViewMatter,
+	Study, SignPledge, ReadHoldings, BeginLeaving, SettleLeaving, WriteOffLeaving, WitnessLeaving, CloseLeaving, ReadMeasures, OpenMeasure, ReplyMeasure, DecideMeasure, ViewMatter,
 	ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial, ExportRegister, ExportRoster, View, ViewPage, ListEntry, Propose, Review,
 	ReadHistory, FetchOriginal, Release, RenameMaterial, ReadLedger, VerifyLedger, ExportLedger}
 
