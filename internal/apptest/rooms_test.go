@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -20,6 +21,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"mijuan/internal/access"
+	"mijuan/internal/accountability"
 	"mijuan/internal/guard"
 	"mijuan/internal/house/housetest"
 	"mijuan/internal/leaving"
@@ -53,6 +55,8 @@ var rooms = map[string][]room{
 	"/people/{person}/leaving":        {{"director", "/people/{person}/leaving"}, {"handling", "/people/{person}/leaving"}, {"security", "/people/{person}/leaving"}},
 	"/people/{person}/leaving/opened": {{"security", "/people/{person}/leaving/opened"}},
 	"/leaving":                        {{"director", "/leaving"}, {"lead", "/leaving"}},
+	"/people/{person}/measures":       {{"director", "/people/{person}/measures"}, {"handling", "/people/{person}/measures"}},
+	"/measures":                       {{"director", "/measures"}, {"lead", "/measures"}},
 	"/walls":                          {{"security", "/walls"}},
 	"/ledger":                         {{"auditor", "/ledger"}, {"lead", "/ledger"}},
 	"/rules":                          {{"lead", "/rules"}},
@@ -96,6 +100,14 @@ func TestRooms(t *testing.T) {
 	}))
 	o.askAgain(t)
 	plan, test := o.school(t, clock)
+	must(t, o.h.Door.Do(t.Context(), worker(o.ids["security"]), access.OpenMeasure, guard.Thing{Kind: access.Person, ID: o.ids["handling"]}, func(g *guard.Grant) error {
+		id, err := o.h.Measures.Begin(g, accountability.Opening{Measure: accountability.Praise, Facts: "发现并报告了一处隐患", Happened: g.Tx().Now})
+		return errors.Join(err, o.h.Measures.Opine(g, id, "建议通报表扬"))
+	}))
+	must(t, o.h.Door.Do(t.Context(), worker(o.ids["security"]), access.OpenMeasure, guard.Thing{Kind: access.Person, ID: o.ids["handling"]}, func(g *guard.Grant) error {
+		_, err := o.h.Measures.Begin(g, accountability.Opening{Measure: accountability.Warning, Matter: "2026-民-0001", Facts: "把一份材料留在了会议室", Happened: g.Tx().Now})
+		return err
+	}))
 	fill := strings.NewReplacer("{matter}", matter, "{material}", material, "{person}", o.ids["handling"], "{plan}", plan, "{test}", test)
 	axe, err := os.ReadFile("../web/ui/testdata/axe.min.js")
 	must(t, err)

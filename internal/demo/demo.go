@@ -161,6 +161,7 @@ func (b *builder) past() []event {
 		add(m.OpenedAt-time.Hour, "wall in "+w.Matter, func() error { return b.wall(m, w) })
 	}
 	b.leavings(add)
+	b.measures(add)
 	b.trainingEvents(add)
 	slices.SortStableFunc(all, func(x, y event) int { return cmp.Compare(x.at.UnixNano(), y.at.UnixNano()) })
 	return all

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/accountability"
 	"mijuan/internal/audit"
 	"mijuan/internal/blob"
 	"mijuan/internal/guard"
@@ -74,6 +75,7 @@ type House struct {
 	Hand     *hand.Desk
 	Pledges  *pledge.Room
 	Leaving  *leaving.Room
+	Measures *accountability.Room
 }
 
 const (
@@ -224,6 +226,7 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	h.Pledges = pledge.New(db, h.Door, keys, h.People, h.Hand, h.Name)
 	h.Leaving = leaving.New(keys, leaving.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Pledges: h.Pledges, Hand: h.Hand})
 	h.Door.Register(access.Person, h.Leaving.Load)
+	h.Measures = accountability.New(keys, h.People)
 	if err := h.Pledges.Prepare(ctx); err != nil {
 		return nil, err
 	}

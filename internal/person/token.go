@@ -42,7 +42,7 @@ type NewToken struct {
 
 // inPerson are the acts that no token may be given: they are done by the person, with what only the person has or knows, or are not
 // offered by the API.
-var inPerson = []access.Act{access.ManageOwnAccount, access.Study, access.SignPledge, access.WitnessLeaving, access.SetPledge}
+var inPerson = []access.Act{access.ManageOwnAccount, access.Study, access.SignPledge, access.WitnessLeaving, access.ReadMeasures, access.OpenMeasure, access.ReplyMeasure, access.DecideMeasure, access.SetPledge}
 
 // Scopes are the acts that a token may be given: all but those done in person.
 func Scopes() []access.Act {

@@ -29,6 +29,7 @@ type desk struct {
 	duties          []training.Duty
 	pledges         []pledge.Due
 	leavings        []leaving.Waiting
+	toReply         int // measures on the visitor, who has not been heard
 }
 
 func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
@@ -47,7 +48,10 @@ func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 		if d.pledges, err = f.Pledges.Asked(g); err != nil {
 			return err
 		}
-		d.leavings, err = f.Leaving.Waiting(g)
+		if d.leavings, err = f.Leaving.Waiting(g); err != nil {
+			return err
+		}
+		d.toReply, err = f.Measures.ToReply(g)
 		return err
 	}); err != nil {
 		return err

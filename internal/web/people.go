@@ -107,6 +107,7 @@ type entry struct {
 	appoint bool
 	acts    bool
 	holds   bool
+	judged  bool // measures and rewards may be seen
 }
 
 func (f *face) enterPerson(r *http.Request, v *Visitor) (entry, error) {
@@ -126,9 +127,9 @@ func (f *face) enterPerson(r *http.Request, v *Visitor) (entry, error) {
 	if err != nil {
 		return e, err
 	}
-	can, err := f.Door.Can(r.Context(), v.Who, personThing(id), access.Appoint, access.ReadPersonActs, access.ReadHoldings)
+	can, err := f.Door.Can(r.Context(), v.Who, personThing(id), access.Appoint, access.ReadPersonActs, access.ReadHoldings, access.ReadMeasures)
 	permitted := func(act access.Act) bool { return can[act].Outcome == access.Permit }
-	e.appoint, e.acts, e.holds = permitted(access.Appoint), permitted(access.ReadPersonActs), permitted(access.ReadHoldings)
+	e.appoint, e.acts, e.holds, e.judged = permitted(access.Appoint), permitted(access.ReadPersonActs), permitted(access.ReadHoldings), permitted(access.ReadMeasures)
 	return e, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"mijuan/internal/accountability"
 	"mijuan/internal/audit"
 	"mijuan/internal/guard"
 	"mijuan/internal/hand"
@@ -36,6 +37,7 @@ type Parts struct {
 	Training  *training.School
 	Pledges   *pledge.Room
 	Leaving   *leaving.Room
+	Measures  *accountability.Room
 	Hand      *hand.Desk
 	Audit     *audit.Reader
 	Ledger    *ledger.Ledger
@@ -90,7 +92,7 @@ func post(pattern string, auth server.Auth, h func(http.ResponseWriter, *http.Re
 func (f *face) routes() []server.Route[*Visitor] {
 	var all []server.Route[*Visitor]
 	for _, room := range [][]server.Route[*Visitor]{f.doorRoutes(), f.deskRoutes(), f.matterRoutes(), f.matterDataRoutes(), f.intakeRoutes(), f.materialRoutes(),
-		f.ledgerRoutes(), f.peopleRoutes(), f.trainingRoutes(), f.schoolRoutes(), f.pledgeRoutes(), f.leavingRoutes(), f.rulesRoutes(), f.selfRoutes(),
+		f.ledgerRoutes(), f.peopleRoutes(), f.trainingRoutes(), f.schoolRoutes(), f.pledgeRoutes(), f.leavingRoutes(), f.measureRoutes(), f.rulesRoutes(), f.selfRoutes(),
 		tus.Routes("/matters", f.Door, f.Shelf, func(v *Visitor) guard.Who { return v.Who })} {
 		all = append(all, room...)
 	}
