@@ -65,27 +65,36 @@ func (w *writer) loggedIn(login string) *http.Client {
 	return c
 }
 
-func (c *crawler) walk(path string) {
+// walk reads the pages and then those to which they lead, so that a page that is named stands for all of its pattern.
+func (c *crawler) walk(paths ...string) {
+	for len(paths) > 0 {
+		next := c.read(paths[0])
+		paths = append(paths[1:], next...)
+	}
+}
+
+// read reads a page and gives its links.
+func (c *crawler) read(path string) (links []string) {
 	u, err := url.Parse(path)
 	if err != nil || u.Host != "" || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "/assets/") || strings.Contains(u.Path, "/original") {
-		return
+		return nil
 	}
 	key := ids.ReplaceAllString(u.Path, "ID")
 	if c.seen[key] || len(c.seen) > 120 {
-		return
+		return nil
 	}
 	c.seen[key] = true
 	r, err := http.NewRequest("GET", c.w.Server.URL+u.RequestURI(), nil)
 	must(c.w.T, err)
 	status, page := c.w.send(c.client, r)
 	if status != http.StatusOK {
-		return
+		return nil
 	}
 	root, err := html.Parse(strings.NewReader(string(page)))
 	if err != nil {
-		return
+		return nil
 	}
-	var links []string
+	var hrefs []string
 	for n := range root.Descendants() {
 		if n.Type != html.ElementNode {
 			continue
@@ -95,15 +104,16 @@ func (c *crawler) walk(path string) {
 		}
 		for _, name := range []string{"href", "hx-get"} {
 			if v := attribute(n, name); v != "" && (n.Data == "a" || name == "hx-get") {
-				links = append(links, v)
+				hrefs = append(hrefs, v)
 			}
 		}
 	}
-	for _, l := range links {
+	for _, l := range hrefs {
 		if next, err := u.Parse(l); err == nil && next.Host == "" {
-			c.walk(next.String())
+			links = append(links, next.String())
 		}
 	}
+	return links
 }
 
 func (c *crawler) keep(page *url.URL, form *html.Node) {
@@ -163,10 +173,9 @@ func (w *writer) collect() []webForm {
 		if login != "" {
 			c.client = w.loggedIn(login)
 		}
-		for _, start := range []string{"/materials/" + w.material, "/matters/" + w.matter, "/", "/login", "/matters/" + w.matter + "/team", "/matters/" + w.matter + "/intake", "/people/" + w.IDs["trainee"], "/people/new",
-			"/matters/new", "/self", "/walls", "/ledger"} {
-			c.walk(start)
-		}
+		c.walk("/people/"+w.IDs["trainee"], "/people/"+w.IDs["handling"]+"/leaving", "/materials/"+w.material, "/matters/"+w.matter, "/", "/login", "/matters/"+w.matter+"/team",
+			"/matters/"+w.matter+"/intake", "/people/new",
+			"/matters/new", "/self", "/walls", "/ledger")
 		for shape, f := range c.forms {
 			if _, known := forms[shape]; !known {
 				forms[shape] = f

@@ -1,6 +1,7 @@
 package person
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -32,14 +33,7 @@ type Invitation struct {
 // Invite puts a person on the roster and gives the secret part of the one-time link, which is shown once and holds for 72
 // hours. The act is appoint on the firm.
 func (r *Roster) Invite(g *guard.Grant, i Invitation) (id, link string, err error) {
-	g.Tx(access.Appoint)
-	g.Only(access.Firm)
-	login, err := checkLogin(i.Login)
-	if err != nil {
-		return "", "", err
-	}
-	i.Login = login
-	if id, err = r.enter(g, i); err != nil {
+	if id, err = r.Enrol(g, i); err != nil {
 		return "", "", err
 	}
 	link, err = newLink(g.Tx(), id)
@@ -137,13 +131,24 @@ func (r *records) indexPerson(tx *store.Tx, p Person) error {
 	if _, err := tx.Exec(`DELETE FROM person_gram WHERE person = $1`, p.ID); err != nil {
 		return err
 	}
-	for _, token := range r.grams(p.Name, p.Login, p.Department) {
-		if _, err := tx.Exec(`INSERT INTO person_gram (token, person) VALUES ($1, $2) ON CONFLICT DO NOTHING`, token, p.ID); err != nil {
-			return err
-		}
+	tokens := r.grams(p.Name, p.Login, p.Department)
+	for len(tokens)%gramsAtOnce != 0 { // few lengths are few statements to prepare
+		tokens = append(tokens, tokens[0])
 	}
-	return nil
+	values, args := make([]string, len(tokens)), []any{p.ID}
+	for i, token := range tokens {
+		args = append(args, token)
+		values[i] = fmt.Sprintf("($%d, $1)", i+2)
+	}
+	if len(tokens) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(`INSERT INTO person_gram (token, person) VALUES `+strings.Join(values, ", ")+` ON CONFLICT DO NOTHING`, args...)
+	return err
 }
+
+// gramsAtOnce is of what the number of rows that are written at once is a multiple.
+const gramsAtOnce = 16
 
 // grams are the tokens under which texts are found: each pair of neighbouring characters and each character.
 func (r *records) grams(texts ...string) (tokens [][]byte) {
