@@ -17,6 +17,7 @@ import (
 	"mijuan/internal/accountability"
 	"mijuan/internal/audit"
 	"mijuan/internal/blob"
+	"mijuan/internal/directory"
 	"mijuan/internal/guard"
 	"mijuan/internal/hand"
 	"mijuan/internal/leaving"
@@ -58,24 +59,25 @@ type Settings struct {
 
 // House is an open firm.
 type House struct {
-	Settings Settings
-	Keys     *vault.Keyring
-	DB       *store.DB
-	Blobs    blob.Store
-	Ledger   *ledger.Ledger
-	Rules    *access.Rules
-	Door     *guard.Door
-	Pages    *render.Pool
-	People   *person.Roster
-	Matters  *matter.Book
-	Shelf    *material.Shelf
-	Viewing  *viewing.Room
-	Training *training.School
-	Audit    *audit.Reader
-	Hand     *hand.Desk
-	Pledges  *pledge.Room
-	Leaving  *leaving.Room
-	Measures *accountability.Room
+	Settings  Settings
+	Keys      *vault.Keyring
+	DB        *store.DB
+	Blobs     blob.Store
+	Ledger    *ledger.Ledger
+	Rules     *access.Rules
+	Door      *guard.Door
+	Pages     *render.Pool
+	People    *person.Roster
+	Matters   *matter.Book
+	Shelf     *material.Shelf
+	Viewing   *viewing.Room
+	Training  *training.School
+	Audit     *audit.Reader
+	Hand      *hand.Desk
+	Pledges   *pledge.Room
+	Leaving   *leaving.Room
+	Measures  *accountability.Room
+	Directory *directory.Room
 }
 
 const (
@@ -227,6 +229,7 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	h.Leaving = leaving.New(keys, leaving.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Pledges: h.Pledges, Hand: h.Hand})
 	h.Door.Register(access.Person, h.Leaving.Load)
 	h.Measures = accountability.New(keys, h.People)
+	h.Directory = directory.New(keys, h.People)
 	if err := h.Pledges.Prepare(ctx); err != nil {
 		return nil, err
 	}
