@@ -21,8 +21,8 @@ type Opened struct {
 const mostOpened = 5000
 
 // Opened is what a person opened since a time, the latest first, for who takes over and for the security administrator (clause 6.3).
-// The act is readHoldings on the person.
-func (r *Reader) Opened(g *guard.Grant, since time.Time) ([]Opened, error) {
+// Matters in hidden are left out: the caller may not know of them. The act is readHoldings on the person.
+func (r *Reader) Opened(g *guard.Grant, since time.Time, hidden map[string]bool) ([]Opened, error) {
 	tx, id := g.Tx(access.ReadHoldings), g.Only(access.Person)
 	g.Note("opened_since", since)
 	tallies, err := r.ledger.Tallies(tx, id, []string{string(access.ViewPage), string(access.FetchOriginal)}, since.UnixMilli(), 2*mostOpened)
@@ -31,6 +31,9 @@ func (r *Reader) Opened(g *guard.Grant, since time.Time) ([]Opened, error) {
 	}
 	found, matters := map[string]*Opened{}, map[string]string{}
 	for _, t := range tallies {
+		if hidden[t.Matter] {
+			continue
+		}
 		o := found[t.Thing]
 		if o == nil {
 			o = &Opened{ID: t.Thing}

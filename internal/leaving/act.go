@@ -105,6 +105,9 @@ func (r *Room) Settle(g *guard.Grant, h Handover) (n int, err error) {
 	case d.witness:
 		return 0, problem.New(problem.Invalid, "监交人不能接收移交的事项，请选择另一位").In("successor")
 	}
+	if err := r.notWalled(g, h.Matter); err != nil {
+		return 0, err
+	}
 	to, err := r.active(tx, h.Successor, "successor")
 	if err != nil {
 		return 0, err
@@ -151,6 +154,9 @@ func (r *Room) WriteOff(g *guard.Grant, kind Kind, matter, why string) error {
 		return err
 	}
 	if why, err = reason(why); err != nil {
+		return err
+	}
+	if err := r.notWalled(g, matter); err != nil {
 		return err
 	}
 	if !kind.Forgiven() {
@@ -200,6 +206,15 @@ func (r *Room) Close(g *guard.Grant) (Ended, error) {
 	g.Note("ended", e)
 	_, err = tx.Exec(`UPDATE departure SET closed = $2, closed_by = $3, sealed_ended = $4 WHERE id = $1`, d.id, tx.Now.UnixMilli(), g.Who().Person, r.ended.Seal(d.id, raw))
 	return e, err
+}
+
+// notWalled keeps the caller from acting on a matter behind whose wall they stand, with the answer for one that is not on the list.
+func (r *Room) notWalled(g *guard.Grant, matter string) error {
+	behind, err := r.Matters.WalledFrom(g.Tx(), g.Who().Person)
+	if err == nil && behind[matter] {
+		err = problem.New(problem.Conflict, "清单里没有这一项，请刷新后查看")
+	}
+	return err
 }
 
 // unwitness takes the witness's signature back: the list that was signed is not the list any more.

@@ -54,6 +54,7 @@ type Item struct {
 	Number string // of the matter
 	N      int    // materials, reviews or uploads; otherwise 1
 	Top    classification.Level
+	Walled bool // the caller stands behind the matter's wall and is not told which it is
 }
 
 // Done is an item that was handed over or written off.

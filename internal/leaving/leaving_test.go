@@ -248,6 +248,29 @@ func TestWhoHoldsTheFiles(t *testing.T) {
 	})
 }
 
+// TestWallsStandInTheList: whoever stands behind a matter's wall is not told which matter it is, and cannot hand it over.
+func TestWallsStandInTheList(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		in := o.OpenMatter("股权转让纠纷", "沧浪环保有限公司")
+		o.must(o.House.Door.Do(t.Context(), o.Who("lead"), access.SetWall, guard.Thing{Kind: access.Matter, ID: in}, func(g *guard.Grant) error {
+			return o.House.Matters.SetWall(g, matter.Wall{Person: o.IDs["director"], Reason: "曾代理对方"})
+		}))
+		o.must(o.begin("security", "lead", "auditor"))
+		items, _ := o.holdings("director", "lead")
+		if i := items[0]; !i.Walled || i.Number != "" || i.Matter != "" {
+			t.Errorf("the director behind the wall is told %+v", i)
+		}
+		if items, _ = o.holdings("security", "lead"); items[0].Walled || items[0].Number == "" {
+			t.Errorf("the security administrator is told %+v", items[0])
+		}
+		o.wants(problem.Conflict, o.settle("director", "lead", leaving.Lead, in, "heir"))
+		o.must(o.settle("lead", "lead", leaving.Lead, in, "heir"))
+		if _, d := o.holdings("director", "lead"); d.Done[0].Number != "" || !d.Done[0].Walled {
+			t.Errorf("the director behind the wall is told %+v", d.Done[0])
+		}
+	})
+}
+
 // TestWhoMayNotGo: the last security administrator cannot go, one who stays after all is free again, and two cannot end each other.
 func TestWhoMayNotGo(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {

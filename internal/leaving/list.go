@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"mijuan/internal/guard"
 	"mijuan/internal/material"
 	"mijuan/internal/store"
 )
@@ -60,11 +61,18 @@ func (r *Room) answersFor(tx *store.Tx, id string) (all []Item, err error) {
 	return all, err
 }
 
-// number writes the numbers of the matters into items.
-func (r *Room) number(tx *store.Tx, items []*Item) error {
+// number writes the numbers of the matters into items. A matter behind whose wall the caller stands is not named to the caller.
+func (r *Room) number(g *guard.Grant, items []*Item) error {
+	tx := g.Tx()
+	behind, err := r.Matters.WalledFrom(tx, g.Who().Person)
+	if err != nil {
+		return err
+	}
 	var ids []string
 	for _, i := range items {
-		if i.Matter != "" {
+		if behind[i.Matter] {
+			i.Matter, i.Walled = "", true
+		} else if i.Matter != "" {
 			ids = append(ids, i.Matter)
 		}
 	}

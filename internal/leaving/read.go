@@ -39,12 +39,12 @@ func (r *Room) Holdings(g *guard.Grant) ([]Item, *Departure, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		return items, nil, r.number(tx, pointers(items))
+		return items, nil, r.number(g, pointers(items))
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	whole, err := r.whole(tx, d)
+	whole, err := r.whole(g, d)
 	if err != nil || d.closed == 0 {
 		return whole.Outstanding, &whole, err
 	}
@@ -52,7 +52,7 @@ func (r *Room) Holdings(g *guard.Grant) ([]Item, *Departure, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return items, &whole, r.number(tx, pointers(items))
+	return items, &whole, r.number(g, pointers(items))
 }
 
 func pointers(items []Item) []*Item {
@@ -63,8 +63,9 @@ func pointers(items []Item) []*Item {
 	return all
 }
 
-// whole opens a stored leaving, with its list when it is open.
-func (r *Room) whole(tx *store.Tx, d row) (out Departure, err error) {
+// whole opens a stored leaving, with its list when it is open, as the caller may see it.
+func (r *Room) whole(g *guard.Grant, d row) (out Departure, err error) {
+	tx := g.Tx()
 	out = Departure{ID: d.id, Person: d.person, Begun: instant(d.begun), Witness: d.witness, Witnessed: instant(d.witnessed), Sheet: d.sheet,
 		Closed: instant(d.closed), Cancelled: d.cancelled != 0}
 	if out.LastDay, err = time.Parse(time.DateOnly, d.lastDay); err != nil {
@@ -95,11 +96,12 @@ func (r *Room) whole(tx *store.Tx, d row) (out Departure, err error) {
 			return out, err
 		}
 	}
-	return out, r.done(tx, d, &out)
+	return out, r.done(g, d, &out)
 }
 
 // done reads what was handed over and written off, and puts names to ids.
-func (r *Room) done(tx *store.Tx, d row, out *Departure) (err error) {
+func (r *Room) done(g *guard.Grant, d row, out *Departure) (err error) {
+	tx := g.Tx()
 	out.Done, err = store.List(tx, func(s store.Row) (i Done, err error) {
 		var id string
 		var sealed []byte
@@ -130,7 +132,7 @@ func (r *Room) done(tx *store.Tx, d row, out *Departure) (err error) {
 	for i := range out.Done {
 		out.Done[i].Name, out.Done[i].By = names[out.Done[i].Successor], names[out.Done[i].By]
 	}
-	return r.number(tx, items)
+	return r.number(g, items)
 }
 
 // Filter narrows the register of leavings.
@@ -170,7 +172,7 @@ func (r *Room) List(g *guard.Grant, f Filter) (found []Departure, more bool, err
 		if len(found) == limit {
 			return found, true, nil
 		}
-		whole, err := r.whole(tx, d)
+		whole, err := r.whole(g, d)
 		if err != nil {
 			return nil, false, err
 		}

@@ -62,7 +62,7 @@ func (r *Room) Witness(ctx context.Context, who guard.Who, leaver, digest string
 		if err != nil {
 			return err
 		}
-		again, err := r.whole(tx, now)
+		again, err := r.whole(g, now)
 		if err == nil {
 			err = again.ready(digest)
 		}

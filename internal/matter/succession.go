@@ -14,6 +14,17 @@ func (b *Book) Led(tx *store.Tx, person string) ([]string, error) {
 		`SELECT id FROM matter WHERE lead = $1 ORDER BY number`, person)
 }
 
+// WalledFrom is the set of matters behind whose walls a person stands: whoever shows that person a list leaves them out (clause 16).
+func (b *Book) WalledFrom(tx *store.Tx, person string) (map[string]bool, error) {
+	ids, err := store.List(tx, func(r store.Row) (id string, err error) { err = r.Scan(&id); return id, err },
+		`SELECT matter FROM wall WHERE person = $1 AND lifted = 0`, person)
+	behind := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		behind[id] = true
+	}
+	return behind, err
+}
+
 // Succeed makes somebody the lead lawyer in the place of the person who leaves, with all that person may know in the matter. The
 // act is settleLeaving on who leaves, who stays in the team until the leaving is closed.
 func (b *Book) Succeed(g *guard.Grant, id string, to string) error {

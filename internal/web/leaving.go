@@ -229,7 +229,11 @@ func (f *face) opened(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 		if months > 0 {
 			since = g.Tx().Now.AddDate(0, -months, 0)
 		}
-		all, err = f.Audit.Opened(g, since)
+		hidden, err := f.Matters.WalledFrom(g.Tx(), v.Who.Person)
+		if err != nil {
+			return nil, p, err
+		}
+		all, err = f.Audit.Opened(g, since, hidden)
 		return all, p, err
 	}
 	t := openedTable(v.Lang, view)

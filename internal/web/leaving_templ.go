@@ -627,9 +627,9 @@ func holdingsPage(props ui.PageProps, v *Visitor, h handover, form url.Values) t
 										return templ_7745c5c3_Err
 									}
 									var templ_7745c5c3_Var31 string
-									templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(i.Number)
+									templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(itemNumber(v.Lang, i.Item))
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `leaving.templ`, Line: 128, Col: 47}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `leaving.templ`, Line: 128, Col: 65}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 									if templ_7745c5c3_Err != nil {
@@ -1158,7 +1158,7 @@ func itemTable(v *Visitor, h handover, form url.Values) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if h.can[access.SettleLeaving] && i.Kind.Handed() || h.can[access.WriteOffLeaving] && i.Kind.Forgiven() {
+					if !i.Walled && (h.can[access.SettleLeaving] && i.Kind.Handed() || h.can[access.WriteOffLeaving] && i.Kind.Forgiven()) {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<input type=\"checkbox\" name=\"item\" value=\"")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
@@ -1223,9 +1223,9 @@ func itemTable(v *Visitor, h handover, form url.Values) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var54 string
-				templ_7745c5c3_Var54, templ_7745c5c3_Err = templ.JoinStringErrs(i.Number)
+				templ_7745c5c3_Var54, templ_7745c5c3_Err = templ.JoinStringErrs(itemNumber(v.Lang, i))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `leaving.templ`, Line: 265, Col: 42}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `leaving.templ`, Line: 265, Col: 55}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var54))
 				if templ_7745c5c3_Err != nil {
@@ -1297,6 +1297,14 @@ func has(all []string, one string) bool {
 		}
 	}
 	return false
+}
+
+// itemNumber is the matter's number, unless the visitor may not know the matter.
+func itemNumber(lang text.Lang, i leaving.Item) string {
+	if i.Walled {
+		return lang.T("隔离，由他人办理")
+	}
+	return i.Number
 }
 
 var itemSteps = map[leaving.Kind]string{leaving.Lead: "交给另一位律师主办", leaving.Materials: "交给本案团队里可以知悉的人", leaving.Reviews: "交给另一位审核人",
@@ -1467,7 +1475,7 @@ func leavingForms(v *Visitor, h handover, form url.Values) templ.Component {
 					var templ_7745c5c3_Var63 string
 					templ_7745c5c3_Var63, templ_7745c5c3_Err = templ.JoinStringErrs(v.Lang.T("交接已完成、已监交。办结后账号、会话、访问令牌、团队职务和取用许可同时结束，不能恢复。"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `leaving.templ`, Line: 331, Col: 150}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `leaving.templ`, Line: 339, Col: 150}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var63))
 					if templ_7745c5c3_Err != nil {
