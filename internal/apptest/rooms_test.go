@@ -50,6 +50,7 @@ var rooms = map[string][]room{
 	"/materials/{material}/view":      {{"lead", "/materials/{material}/view"}},
 	"/people":                         {{"lead", "/people"}, {"security", "/people"}},
 	"/people/new":                     {{"security", "/people/new"}},
+	"/people/import":                  {{"security", "/people/import"}},
 	"/people/{person}":                {{"lead", "/people/{person}"}, {"security", "/people/{person}"}},
 	"/people/{person}/acts":           {{"auditor", "/people/{person}/acts"}},
 	"/people/{person}/leaving":        {{"director", "/people/{person}/leaving"}, {"handling", "/people/{person}/leaving"}, {"security", "/people/{person}/leaving"}},

@@ -93,7 +93,7 @@ func Faces(h *house.House, address func(*http.Request) string) http.Handler {
 	log := http.StripPrefix("/ledger/log", h.Ledger.Handler(h.DB))
 	mux.Handle("/ledger/log/", log)
 	mux.Handle("/ledger/log/tile/entries/", entriesForAuditor(h, address, log))
-	mux.Handle("/", web.New(web.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Viewing: h.Viewing, Training: h.Training, Pledges: h.Pledges, Leaving: h.Leaving, Measures: h.Measures, Hand: h.Hand, Audit: h.Audit,
+	mux.Handle("/", web.New(web.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Viewing: h.Viewing, Training: h.Training, Pledges: h.Pledges, Leaving: h.Leaving, Measures: h.Measures, Directory: h.Directory, Hand: h.Hand, Audit: h.Audit,
 		Ledger: h.Ledger, Firm: h.Name, RuleFiles: house.RuleFiles(h.Settings.Data), Version: Version, ClientIP: address, Demo: !h.Settings.SecondFactor}))
 	return mux
 }

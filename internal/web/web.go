@@ -10,6 +10,7 @@ import (
 
 	"mijuan/internal/accountability"
 	"mijuan/internal/audit"
+	"mijuan/internal/directory"
 	"mijuan/internal/guard"
 	"mijuan/internal/hand"
 	"mijuan/internal/leaving"
@@ -38,6 +39,7 @@ type Parts struct {
 	Pledges   *pledge.Room
 	Leaving   *leaving.Room
 	Measures  *accountability.Room
+	Directory *directory.Room
 	Hand      *hand.Desk
 	Audit     *audit.Reader
 	Ledger    *ledger.Ledger
@@ -92,7 +94,7 @@ func post(pattern string, auth server.Auth, h func(http.ResponseWriter, *http.Re
 func (f *face) routes() []server.Route[*Visitor] {
 	var all []server.Route[*Visitor]
 	for _, room := range [][]server.Route[*Visitor]{f.doorRoutes(), f.deskRoutes(), f.matterRoutes(), f.matterDataRoutes(), f.intakeRoutes(), f.materialRoutes(),
-		f.ledgerRoutes(), f.peopleRoutes(), f.trainingRoutes(), f.schoolRoutes(), f.pledgeRoutes(), f.leavingRoutes(), f.measureRoutes(), f.rulesRoutes(), f.selfRoutes(),
+		f.ledgerRoutes(), f.peopleRoutes(), f.directoryRoutes(), f.trainingRoutes(), f.schoolRoutes(), f.pledgeRoutes(), f.leavingRoutes(), f.measureRoutes(), f.rulesRoutes(), f.selfRoutes(),
 		tus.Routes("/matters", f.Door, f.Shelf, func(v *Visitor) guard.Who { return v.Who })} {
 		all = append(all, room...)
 	}
