@@ -10,10 +10,11 @@ import (
 	"mijuan/internal/store"
 )
 
-// givenUp is how long an upload may lie untouched.
+// givenUp is how long an upload may lie untouched before it is noted as left alone, and how long it lies after that. Two spans, because
+// one is over at once when a machine's clock jumps ahead.
 const givenUp = 7 * 24 * time.Hour
 
-// Sweep removes what nobody will ask for again: uploads left alone for a week, and sealed objects that no row points to. It is an act
+// Sweep removes what nobody will ask for again: uploads left alone for two weeks, and sealed objects that no row points to. It is an act
 // of the program itself, recorded like any other, and gives the number of objects removed.
 //
 // An object's row is always there before the object is. So the objects are listed first and the rows are read afterwards:
@@ -24,6 +25,9 @@ func (s *Shelf) Sweep(ctx context.Context, db *store.DB) (int, error) {
 		listed = append(listed, name)
 		return nil
 	}); err != nil {
+		return 0, err
+	}
+	if err := doom(ctx, db); err != nil {
 		return 0, err
 	}
 	var old []abandoned
@@ -55,7 +59,26 @@ func listAbandoned(tx *store.Tx) ([]abandoned, error) {
 	return store.List(tx, func(r store.Row) (a abandoned, err error) {
 		err = r.Scan(&a.id, &a.matter, &a.blob, &a.blobState)
 		return a, err
-	}, `SELECT id, matter, blob, blob_state FROM upload WHERE state IN ('growing', 'ready') AND touched < $1`, tx.Now.Add(-givenUp).UnixMilli())
+	}, `SELECT id, matter, blob, blob_state FROM upload WHERE `+leftAlone, tx.Now.Add(-givenUp).UnixMilli())
+}
+
+// leftAlone is true of uploads that were noted as lying there before $1, and that nobody touched since.
+const leftAlone = `state IN ('growing', 'ready') AND touched < doomed AND doomed < $1`
+
+// doom notes what has been lying there for a week.
+func doom(ctx context.Context, db *store.DB) error {
+	const lying = `state IN ('growing', 'ready') AND touched < $1 AND doomed <= touched`
+	var found int64
+	if err := db.Read(ctx, func(tx *store.Tx) (err error) {
+		found, err = store.Get(tx, func(r store.Row) (n int64, err error) { err = r.Scan(&n); return n, err }, `SELECT COUNT(*) FROM upload WHERE `+lying, tx.Now.Add(-givenUp).UnixMilli())
+		return err
+	}); err != nil || found == 0 {
+		return err
+	}
+	return db.Update(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE upload SET doomed = $2 WHERE `+lying, tx.Now.Add(-givenUp).UnixMilli(), tx.Now.UnixMilli())
+		return err
+	})
 }
 
 // readKnown gives the names of all objects that a row points to.
@@ -75,7 +98,7 @@ func (s *Shelf) sweep(ctx context.Context, old []abandoned, orphans []string) (r
 		tx := g.Tx(access.ManageSystem)
 		for _, a := range old {
 			n, err := tx.Exec(`UPDATE upload SET state = $2, header = NULL, sealed_name = $3, sealed_advice = NULL, digest_token = NULL
-				WHERE id = $1 AND state IN ('growing', 'ready') AND touched < $4`, a.id, expired, []byte{}, tx.Now.Add(-givenUp).UnixMilli())
+				WHERE id = $4 AND `+leftAlone, tx.Now.Add(-givenUp).UnixMilli(), expired, []byte{}, a.id)
 			if err != nil {
 				return err
 			}
