@@ -12,6 +12,7 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/api"
+	"mijuan/internal/directory/scim"
 	"mijuan/internal/guard"
 	"mijuan/internal/house"
 	"mijuan/internal/reply"
@@ -91,6 +92,7 @@ func Faces(h *house.House, address func(*http.Request) string) http.Handler {
 	mux.Handle(api.Prefix+"/", api.New(api.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Viewing: h.Viewing, Pledges: h.Pledges, Leaving: h.Leaving,
 		Training: h.Training, Audit: h.Audit, Version: Version, ClientIP: address}))
 	log := http.StripPrefix("/ledger/log", h.Ledger.Handler(h.DB))
+	mux.Handle(scim.Prefix+"/", scim.New(scim.Parts{Door: h.Door, People: h.People, Directory: h.Directory, ClientIP: address}))
 	mux.Handle("/ledger/log/", log)
 	mux.Handle("/ledger/log/tile/entries/", entriesForAuditor(h, address, log))
 	mux.Handle("/", web.New(web.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Viewing: h.Viewing, Training: h.Training, Pledges: h.Pledges, Leaving: h.Leaving, Measures: h.Measures, Directory: h.Directory, Hand: h.Hand, Audit: h.Audit,

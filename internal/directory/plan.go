@@ -158,22 +158,30 @@ func (v *Verdict) fault(err error) {
 }
 
 func (v *Verdict) readPosts() {
-	words := strings.FieldsFunc(v.Cells[Posts], func(c rune) bool { return strings.ContainsRune("、,，;；/|+\n", c) })
-	var posts []access.Post
-	for _, word := range words {
-		if word = strings.TrimSpace(word); word == "" {
-			continue
-		}
-		p, known := postOf(word)
-		if !known {
-			v.fault(problem.New(problem.Invalid, "没有这个岗位：%s", word).In(string(Posts)))
-			continue
-		}
-		posts = append(posts, p)
+	posts, unknown := readPosts(v.Cells[Posts])
+	if unknown != "" {
+		v.fault(problem.New(problem.Invalid, "没有这个岗位：%s", unknown).In(string(Posts)))
 	}
 	if len(posts) > 0 {
 		v.posts = posts
 	}
+}
+
+// readPosts reads posts by name and tells the first that is none.
+func readPosts(text string) (posts []access.Post, unknown string) {
+	for word := range strings.FieldsFuncSeq(text, func(c rune) bool { return strings.ContainsRune("、,，;；/|+\n", c) }) {
+		if word = strings.TrimSpace(word); word == "" {
+			continue
+		}
+		p, known := postOf(word)
+		switch {
+		case known:
+			posts = append(posts, p)
+		case unknown == "":
+			unknown = word
+		}
+	}
+	return posts, unknown
 }
 
 // unique sees to it that a log-in and a licence stand once in the list and with one person on the roster.
