@@ -257,7 +257,8 @@ func TestWorkbooks(t *testing.T) {
 	bomb := workbook(t, func(f *excelize.File) {
 		w, err := f.NewStreamWriter("Sheet1")
 		housetest.Must(t, err)
-		for i := 1; i <= 1200; i++ {
+		housetest.Must(t, w.SetRow("A1", []any{"姓名", "登录名"}))
+		for i := 2; i <= 400; i++ {
 			cell, _ := excelize.CoordinatesToCellName(1, i)
 			housetest.Must(t, w.SetRow(cell, []any{strings.Repeat("a", 32_000), strings.Repeat("a", 32_000)}))
 		}
@@ -266,8 +267,9 @@ func TestWorkbooks(t *testing.T) {
 	if len(bomb) > 1<<20 {
 		t.Fatalf("the bomb is %d bytes", len(bomb))
 	}
-	_, err := directory.Read(bomb)
-	wants(t, problem.Invalid, err)
+	if _, err := directory.Read(bomb); problem.KindOf(err) != problem.Invalid {
+		t.Errorf("a bomb: %v", err)
+	}
 }
 
 // BenchmarkImport takes a list of 5,000 people.

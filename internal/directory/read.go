@@ -22,7 +22,7 @@ import (
 const (
 	MaxBytes = 8 << 20
 	maxRows  = 10_000
-	unzipped = 48 << 20 // what a workbook may hold, opened; none of it goes to a file
+	unzipped = 16 << 20 // what a workbook may hold, opened; none of it goes to a file
 	maxCell  = 200      // characters that are kept of a cell; every column's own limit is lower
 )
 

@@ -51,19 +51,27 @@ func (f *face) importPage(w http.ResponseWriter, r *http.Request, v *Visitor) er
 	return f.showImport(w, r, v, nil)
 }
 
-func (f *face) showImport(w http.ResponseWriter, r *http.Request, v *Visitor, failed error) error {
+// mayImport is the refusal, on record, of who may not: before a file is read, since reading one takes time and memory.
+func (f *face) mayImport(r *http.Request, v *Visitor) error {
 	can, err := f.Door.Can(r.Context(), v.Who, guard.Firm, access.Appoint)
-	if err != nil {
+	if err != nil || can[access.Appoint].Outcome == access.Permit {
 		return err
 	}
-	if can[access.Appoint].Outcome != access.Permit {
-		return f.Door.Do(r.Context(), v.Who, access.Appoint, guard.Firm, func(*guard.Grant) error { return nil })
+	return f.Door.Do(r.Context(), v.Who, access.Appoint, guard.Firm, func(*guard.Grant) error { return nil })
+}
+
+func (f *face) showImport(w http.ResponseWriter, r *http.Request, v *Visitor, failed error) error {
+	if err := f.mayImport(r, v); err != nil {
+		return err
 	}
 	return send(w, r, importPage(f.shell(r, v, "导入名册", ui.Crumb{Name: v.Lang.T("人员"), Href: "/people"}), v, failed))
 }
 
 // lookAtList takes the file and sends the visitor to what it would do.
 func (f *face) lookAtList(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	if err := f.mayImport(r, v); err != nil {
+		return err
+	}
 	list, err := uploadedList(r)
 	if err == nil {
 		var id string
