@@ -38,10 +38,28 @@ func (c *Content) WriteTo(w io.Writer) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	n, err := io.Copy(w, plain)
+	n, err := flow(w, plain, c.size)
 	if err == nil && n != c.size {
 		return n, damaged(n, c.size)
 	}
+	return n, err
+}
+
+// flow is io.Copy; of what is large the next chunk is opened while one is on its way.
+func flow(w io.Writer, plain io.Reader, size int64) (int64, error) {
+	if size <= batch*chunk {
+		return io.Copy(w, plain)
+	}
+	r, opened := io.Pipe()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, err := io.Copy(opened, plain)
+		opened.CloseWithError(err)
+	}()
+	n, err := io.CopyBuffer(struct{ io.Writer }{w}, r, make([]byte, chunk))
+	r.CloseWithError(err)
+	<-done
 	return n, err
 }
 

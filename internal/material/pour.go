@@ -68,7 +68,9 @@ func (s *Shelf) pour(ctx context.Context, u *Upload, r io.Reader, digest hash.Ha
 	if there, err := s.begun(ctx, u, whole); there || err != nil {
 		return err
 	}
-	sealing := io.Reader(newSealer(u, r, digest))
+	sealer := newSealer(u, r, digest)
+	defer sealer.settle()
+	sealing := io.Reader(sealer)
 	if u.blobState == "" {
 		if whole <= blob.First+blob.PartSize {
 			sealed := make([]byte, whole)
@@ -170,21 +172,31 @@ func payloadOffset(plain int64) int64 {
 	return prefix + plain/chunk*sealedChunk
 }
 
-// sealer turns plaintext into sealed chunks as it is read. A source that breaks off leaves whole chunks only.
+// sealer is the sealed form of what a reader gives, chunk by chunk from where the upload stands. While one batch of chunks is sealed,
+// the next is already read. A source that breaks off leaves whole chunks only.
 type sealer struct {
-	object *vault.Object
-	src    io.Reader
-	at     int64 // plaintext bytes sealed so far
-	size   int64 // plaintext bytes of the whole object
-	digest hash.Hash
-	plain  []byte
-	buf    []byte
-	out    []byte // sealed, not yet read
-	err    error
+	object  *vault.Object
+	src     io.Reader
+	read    int64 // plaintext bytes taken from src and whole chunks
+	size    int64 // plaintext bytes of the whole object
+	digest  hash.Hash
+	batches [2]sealing
+	turn    int      // which of them is read into next
+	way     *sealing // the one that is being sealed
+	out     []byte   // sealed, not yet read
+	err     error    // of src; io.EOF at the end
+}
+
+// sealing is some chunks on their way.
+type sealing struct {
+	plain, sealed []byte
+	at            int64 // where in the plaintext they stand
+	n             int
+	done          chan struct{}
 }
 
 func newSealer(u *Upload, r io.Reader, digest hash.Hash) *sealer {
-	s := &sealer{object: u.object, src: r, at: u.Received, size: u.Size, digest: digest}
+	s := &sealer{object: u.object, src: r, read: u.Received, size: u.Size, digest: digest}
 	if u.Received == 0 {
 		s.out = u.object.Prefix()
 	}
@@ -196,7 +208,7 @@ const batch = 16
 
 func (s *sealer) Read(p []byte) (int, error) {
 	for len(s.out) == 0 {
-		if s.err != nil {
+		if s.err != nil && s.way == nil {
 			return 0, s.err
 		}
 		s.fill()
@@ -206,28 +218,70 @@ func (s *sealer) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// fill reads a batch, while the one before it is sealed, and gives that one.
 func (s *sealer) fill() {
-	if s.at == s.size {
+	var next *sealing
+	if s.err == nil {
+		next = s.take()
+	}
+	before := s.way
+	s.settle()
+	if next != nil && next.n > 0 {
+		s.way, next.done = next, make(chan struct{})
+		if before == nil && s.err != nil { // all there is
+			s.seal(next)
+			s.out, s.way = next.sealed, nil
+			return
+		}
+		go s.seal(next)
+	}
+	if before != nil {
+		s.out = before.sealed
+	}
+}
+
+// settle waits for the batch that is being sealed.
+func (s *sealer) settle() {
+	if s.way != nil {
+		<-s.way.done
+		s.way = nil
+	}
+}
+
+// take reads the next batch: whole chunks, and at the object's end what is left.
+func (s *sealer) take() *sealing {
+	want := min(s.size-s.read, batch*chunk)
+	if want == 0 {
 		s.err = io.EOF
-		return
+		return nil
 	}
-	want := min(s.size-s.at, batch*chunk)
-	if int64(cap(s.plain)) < want {
-		s.plain, s.buf = make([]byte, want), make([]byte, 0, (want+chunk-1)/chunk*sealedChunk)
+	b := &s.batches[s.turn]
+	s.turn = 1 - s.turn
+	if int64(cap(b.plain)) < want {
+		b.plain, b.sealed = make([]byte, want), make([]byte, 0, (want+chunk-1)/chunk*sealedChunk)
 	}
-	n, err := io.ReadFull(s.src, s.plain[:want])
+	n, err := io.ReadFull(s.src, b.plain[:want])
 	if err != nil {
 		n -= n % chunk
 		if s.err = err; errors.Is(err, io.ErrUnexpectedEOF) {
 			s.err = io.EOF
 		}
 	}
-	s.digest.Write(s.plain[:n])
-	s.buf = s.buf[:0]
-	for done := 0; done < n; done += chunk {
-		piece := s.plain[done:min(done+chunk, n)]
-		s.buf = s.object.Seal(s.buf, uint64(s.at/chunk), piece, s.at+int64(len(piece)) == s.size)
-		s.at += int64(len(piece))
+	b.at, b.n = s.read, n
+	if s.read += int64(n); s.err == nil && s.read == s.size {
+		s.err = io.EOF
 	}
-	s.out = s.buf
+	return b
+}
+
+// seal hashes and seals a batch.
+func (s *sealer) seal(b *sealing) {
+	defer close(b.done)
+	s.digest.Write(b.plain[:b.n])
+	b.sealed = b.sealed[:0]
+	for done := 0; done < b.n; done += chunk {
+		piece := b.plain[done:min(done+chunk, b.n)]
+		at := b.at + int64(done)
+		b.sealed = s.object.Seal(b.sealed, uint64(at/chunk), piece, at+int64(len(piece)) == s.size)
+	}
 }

@@ -23,7 +23,7 @@ type writer struct {
 
 // writerCache lets the one connection that every act passes keep more of the file in the clear than those that only read: a page that
 // is not kept has to be read and unsealed again.
-const writerCache = `PRAGMA cache_size = -65536`
+const writerCache = `PRAGMA cache_size = -49152`
 
 func newWriter(db *DB, fault func(string) error) *writer {
 	if fault == nil {
