@@ -115,7 +115,7 @@ func TestReasonsComeHidingFirstThenHardThenByClause(t *testing.T) {
 	if !slices.Equal(rules, want) || d.Outcome != Refuse || !d.Hidden {
 		t.Errorf("%v hidden=%v: %v, want %v", d.Outcome, d.Hidden, rules, want)
 	}
-	if why := d.Reasons[5]; why != (Reason{"7.2.1", "original-lead", "取用原件须经主办律师同意", "ask-lead", "lead"}) {
+	if why := d.Reasons[5]; why != (Reason{"7.2.1", "original-lead", "取用原件须经主办律师同意", "ask-lead", "lead", 0}) {
 		t.Errorf("the reason is %+v", why)
 	}
 }
@@ -236,7 +236,7 @@ func TestClausesCiteTheirPolicies(t *testing.T) {
 	cited := 0
 	for _, c := range r.Clauses() {
 		cited += len(c.Policies)
-		if c.Key == "6.2" && (len(c.Policies) != 2 || c.Policies[0].ID != "trained" || c.Policies[1].ID != "training-by-security") {
+		if c.Key == "6.2" && (len(c.Policies) != 3 || c.Policies[0].ID != "trained" || c.Policies[1].ID != "training-by-security" || c.Policies[2].ID != "training-read-by") {
 			t.Errorf("6.2 is served by %v", c.Policies)
 		}
 		if c.Title.EN == "" || c.Text.EN == "" || c.Note.ZH == "" || c.Note.EN == "" {

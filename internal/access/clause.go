@@ -31,8 +31,9 @@ type Clause struct {
 	Text     Bilingual   `json:"text"`
 	Inferred bool        `json:"inferred,omitempty"` // not in the firm's own rules, but what such rules normally go on to say
 	Enforced Enforcement `json:"enforced"`
-	Note     Bilingual   `json:"note"` // what the program does about it, or why it does nothing
-	Policies []Policy    `json:"-"`    // in the order in which reasons are given
+	Note     Bilingual   `json:"note"`            // what the program does about it, or why it does nothing
+	Tests    []string    `json:"tests,omitempty"` // "package.Test": what proves it where no rule decides
+	Policies []Policy    `json:"-"`               // in the order in which reasons are given
 }
 
 const clausesFile = "clauses.json"

@@ -136,10 +136,10 @@ func (r *records) thing(t *Resource) types.Entity {
 		e.Parents = types.NewEntityUIDSet(types.NewEntityUID(types.EntityType(Matter), types.String(t.Matter)))
 	}
 	b := bits{ok: true}
-	b.number(position(Kinds, t.Kind), 3)
-	b.number(position(States, t.State)+1, 3)
+	b.number(position(Kinds, t.Kind), 4)
+	b.number(position(States, t.State)+1, 6)
 	b.number(int(t.Level), 8)
-	for _, f := range [...]bool{t.Owner != "", t.Matter != "", t.Kindless, t.Exists} {
+	for _, f := range [...]bool{t.Owner != "", t.Matter != "", t.Kindless, t.Frozen, t.Exists, t.Scanned, t.Fit} {
 		b.flag(f)
 	}
 	b.ok = b.ok && (t.State == "" || slices.Contains(States, t.State))
@@ -158,11 +158,20 @@ func (r *records) thing(t *Resource) types.Entity {
 
 func thingRecord(t *Resource) types.Record {
 	m := types.RecordMap{"exists": types.Boolean(t.Exists)}
-	if t.Kind == Matter || t.Kind == Material || t.Kind == Person {
+	if t.Kind == Matter || t.Kind == Material || t.Kind == Person || t.Kind == Carrier || t.Kind == Approval || t.Kind == Destruction || t.Kind == Medium || t.Kind == Export {
 		m["state"] = types.String(t.State)
 	}
 	if t.Kind == Matter || t.Kind == Material {
 		m["owned"] = types.Boolean(t.Owner != "")
+	}
+	if t.Kind == Export {
+		m["scanned"], m["fit"] = types.Boolean(t.Scanned), types.Boolean(t.Fit)
+	}
+	if t.Kind == Carrier || t.Kind == Approval || t.Kind == Export {
+		m["level"] = types.Long(t.Level)
+	}
+	if t.Kind == Destruction {
+		m["level"], m["frozen"] = types.Long(t.Level), types.Boolean(t.Frozen)
 	}
 	if t.Kind == Material {
 		m["level"], m["placed"], m["kindless"] = types.Long(t.Level), types.Boolean(t.Matter != ""), types.Boolean(t.Kindless)
@@ -178,7 +187,7 @@ func (r *records) where(q *Request) types.Record {
 	w, rel := &q.Where, relationOf(q)
 	b := bits{ok: true}
 	for _, f := range [...]bool{w.Member, w.Lead, w.Assigned, w.Walled, w.Listed, w.OfficeNetwork, rel.proposer, rel.reviewer, rel.owner,
-		rel.self, rel.inScope} {
+		rel.self, rel.inScope, rel.delegated, w.Bulk, w.Successor} {
 		b.flag(f)
 	}
 	b.number(int(w.Clearance), 8)
@@ -202,7 +211,7 @@ func (r *records) where(q *Request) types.Record {
 }
 
 // relation is what follows from comparing ids. An empty id is nobody's.
-type relation struct{ proposer, reviewer, owner, self, inScope bool }
+type relation struct{ proposer, reviewer, owner, self, inScope, delegated bool }
 
 func relationOf(q *Request) relation {
 	id := q.Who.ID
@@ -211,6 +220,8 @@ func relationOf(q *Request) relation {
 		proposer: is(q.Thing.Proposer), reviewer: is(q.Thing.Reviewer), owner: is(q.Thing.Owner),
 		self:    q.Where.Self || q.Thing.Kind == Person && is(q.Thing.ID),
 		inScope: !q.Who.Narrowed || slices.Contains(q.Who.Scopes, q.Act),
+		// Nobody approves upwards: what is the director's own stays out of what the director gave away.
+		delegated: id != "" && slices.Contains(q.Who.Delegated, q.Act) && q.Thing.ID != q.Who.DelegatedBy && q.Thing.Owner != q.Who.DelegatedBy,
 	}
 }
 
@@ -225,5 +236,6 @@ func whereRecord(w *Circumstances, rel relation) types.Record {
 		"officeNetwork": types.Boolean(w.OfficeNetwork), "approvals": types.NewSet(given...), "newLevel": types.Long(w.NewLevel),
 		"proposer": types.Boolean(rel.proposer), "reviewer": types.Boolean(rel.reviewer), "owner": types.Boolean(rel.owner),
 		"self": types.Boolean(rel.self), "inScope": types.Boolean(rel.inScope),
+		"delegated": types.Boolean(rel.delegated), "bulk": types.Boolean(w.Bulk), "successor": types.Boolean(w.Successor),
 	})
 }

@@ -51,6 +51,9 @@ var floors = []floor{
 	{"自己提出的定密不能自己审核", except(business(func(q *Request) {
 		q.Thing.State, q.Thing.Proposer, q.Thing.Reviewer = Proposed, q.Who.ID, q.Who.ID
 	}), func(q *Request) bool { return q.Act != Review }), notRefused},
+	{"自己提出的申请不能自己批准", except(business(func(q *Request) { q.Thing.Owner = q.Who.ID }), func(q *Request) bool {
+		return q.Act != DecideApproval
+	}), notRefused},
 	{"后台程序和主机控制台不接触案件内容", business(func(q *Request) {
 		q.Who = Principal{ID: tableSystem, System: true, Active: true, Trained: true, Pledged: true, Strong: true}
 	}), notRefused},
@@ -66,36 +69,58 @@ func isAdministrator(p Post) bool { return p == SystemAdmin || p == SecurityAdmi
 // byPost are the acts that a post opens to somebody outside the team, none of which shows contents.
 func byPost(q *Request) bool {
 	has := func(p Post) bool { return slices.Contains(q.Who.Posts, p) }
+	delegated := slices.Contains(q.Who.Delegated, q.Act)
 	switch q.Act {
 	case SetWall:
 		return has(SecurityAdmin) || has(Director)
 	case ReadMatterLedger, ReadHistory:
 		return has(Auditor)
+	case ViewApproval:
+		return has(Auditor)
+	case ViewCarrier:
+		return has(Custodian) || has(Auditor)
+	case HandCarrier, TakeCarrier, ReturnCarrier, TakeOut, CheckBack, CopyCarrier, ScanCarrier:
+		return has(Custodian)
+	case WriteOffCarrier:
+		return has(Custodian) || has(Director) || has(Committee) || delegated
+	case SetHold:
+		return has(SecurityAdmin) || has(Director) || has(Custodian)
+	case LiftHold:
+		return has(Director) || has(Custodian)
+	case SetKeeping: // a custodian knows the carrier, and is refused
+		return has(Custodian)
+	case ViewDestruction:
+		return has(Auditor) || has(Director) || has(Committee)
 	case Release:
-		return has(Director) && q.Thing.Level == classification.TopSecret
+		return (has(Director) || delegated) && q.Thing.Level == classification.TopSecret
 	default:
 		return false
 	}
 }
 
 var (
-	firmActs     = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, ManageTraining, SetPledge, ExportRegister, ExportRoster}
-	personActs   = []Act{Appoint, ReadPersonActs, ManageOwnAccount, Study, SignPledge, ExportRoster}
-	matterActs   = []Act{ViewMatter, ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial, ExportRegister}
-	materialActs = []Act{View, ViewPage, ListEntry, Propose, Review, ReadHistory, FetchOriginal, Release, RenameMaterial}
-	ledgerActs   = []Act{ReadLedger, VerifyLedger, ExportLedger}
+	firmActs        = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, ManageTraining, ReadTraining, SetPledge, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, ReadRights, TakeStock, ReadStock, OperateOutput, ReadMedia, ManageMedia, RateMedium, ExportRegister, ExportRoster, SetPeriods, ShredWaste}
+	personActs      = []Act{Appoint, RequestRights, DecideRights, ReadPersonActs, ReadOpened, ManageOwnAccount, Study, SignPledge, ExportRoster}
+	matterActs      = []Act{ViewMatter, ListMaterials, EditMatter, ManageTeam, ReviewTeam, SetWall, ReadMatterLedger, ReceiveMaterial, RegisterCarrier, CollectOutput, PrepareExport, ExportRegister, CloseMatter, SetKeeping, SetHold, LiftHold, RequestDestruction}
+	materialActs    = []Act{View, ViewPage, ListEntry, Propose, Review, ReadHistory, FetchOriginal, Release, RenameMaterial, PrintMaterial, SetKeeping, SetHold, LiftHold, RestrictMaterial}
+	carrierActs     = []Act{ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, TakeOut, CheckBack, CopyCarrier, ScanCarrier, SetKeeping, SetHold, LiftHold}
+	mediumActs      = []Act{CheckMedium}
+	exportActs      = []Act{ViewExport, ScanExport, ExportToMedium, FetchExport}
+	approvalActs    = []Act{ViewApproval, DecideApproval, WithdrawApproval}
+	destructionActs = []Act{ViewDestruction, AppraiseDestruction, ArrangeDestruction, WithdrawDestruction, WitnessDestruction, Destroy}
+	ledgerActs      = []Act{ReadLedger, VerifyLedger, ExportLedger}
 )
 
 // privileged is a person whom nothing but the case at hand stands in the way of.
 func privileged(post Post) Request {
 	q := ordinary()
-	q.Who.Posts = []Post{post}
+	q.Who.Posts, q.Who.Delegated, q.Who.DelegatedBy = []Post{post}, Acts, tableDirector
 	q.Where = Circumstances{Member: true, Lead: true, Assigned: true, Clearance: classification.TopSecret, Listed: true, Self: true,
 		OfficeNetwork: true, Approvals: slices.Clone(approvals)}
 	return q
 }
 
-// business gives every post's acts on matters and materials at every level and state, each changed by every change.
+// business gives every post's acts on matters, materials and carriers at every level and state, each changed by every change.
 func business(changes ...func(*Request)) iter.Seq[Request] {
 	return each(changes, func(yield func(Request) bool) {
 		for _, post := range Posts {
@@ -117,6 +142,30 @@ func business(changes ...func(*Request)) iter.Seq[Request] {
 			if !withActs(q, materialActs, yield) {
 				return
 			}
+			for _, level := range classification.Levels {
+				for _, state := range []State{Draft, Issued} {
+					q.Thing = Resource{Kind: Export, ID: tableThing, Matter: tableMatter, Level: level, State: state, Owner: q.Who.ID, Scanned: true, Fit: true, Exists: true}
+					if !withActs(q, exportActs, yield) {
+						return
+					}
+				}
+			}
+			for _, level := range classification.Levels {
+				q.Thing = Resource{Kind: Approval, ID: tableThing, Matter: tableMatter, Level: level, State: Pending, Owner: tableOther, Exists: true}
+				if !withActs(q, approvalActs, yield) {
+					return
+				}
+			}
+			for _, level := range classification.Levels {
+				q.Thing = Resource{Kind: Carrier, ID: tableThing, Matter: tableMatter, Level: level, State: Held, Owner: tableOther, Exists: true}
+				if !withActs(q, carrierActs, yield) {
+					return
+				}
+				q.Thing = Resource{Kind: Destruction, ID: tableThing, Matter: tableMatter, Level: level, State: Appraised, Proposer: tableOther, Reviewer: tableOther, Owner: tableOther, Exists: true}
+				if !withActs(q, destructionActs, yield) {
+					return
+				}
+			}
 		}
 	})
 }
@@ -129,7 +178,7 @@ func everything(changes ...func(*Request)) iter.Seq[Request] {
 			for _, of := range []struct {
 				kind Kind
 				acts []Act
-			}{{Firm, firmActs}, {Person, personActs}, {Ledger, ledgerActs}} {
+			}{{Firm, firmActs}, {Person, personActs}, {Ledger, ledgerActs}, {Medium, mediumActs}} {
 				q.Thing = Resource{Kind: of.kind, ID: tableThing, Exists: true}
 				if !withActs(q, of.acts, yield) {
 					return

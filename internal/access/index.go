@@ -24,6 +24,8 @@ type page struct {
 	rules   list // forbids in the order in which reasons are given, then permits
 	permits list
 	covered bool // some permit, or an unconditional forbid
+
+	approvable bool // some forbid names an approver
 }
 
 // list is an ordered set of rules that Cedar can evaluate.
@@ -110,13 +112,14 @@ func (r *Rules) page(action types.EntityUID, kind types.EntityType) *page {
 			continue
 		}
 		p.Acts = append(p.Acts, Act(action.ID))
-		made := &rule{policy: p, cedar: strip(p.ast), reason: Reason{p.Clause, p.ID, p.Sentence, p.Step, p.Approver}}
+		made := &rule{policy: p, cedar: strip(p.ast), reason: Reason{p.Clause, p.ID, p.Sentence, p.Step, p.Approver, p.Stage}}
 		if !p.Forbid {
 			permits = append(permits, made)
 			out.covered = true
 			continue
 		}
 		forbids = append(forbids, made)
+		out.approvable = out.approvable || p.Approver != ""
 		_, everyone := p.ast.Principal.(ast.ScopeTypeAll)
 		out.covered = out.covered || everyone && len(p.ast.Conditions) == 0
 	}

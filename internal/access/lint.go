@@ -3,6 +3,7 @@ package access
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cedar-policy/cedar-go"
@@ -50,6 +51,10 @@ func (l *lint) policy(file string, p *cedar.Policy, source string) Policy {
 		case "approver":
 			out.Approver = v
 			l.check(Names.Approvers[v] != "", "%s 第 %d 行：没有 @approver(%q) 这种批准人", file, at.Line, v)
+		case "stage":
+			n, err := strconv.Atoi(v)
+			out.Stage = n
+			l.check(err == nil && n >= 1 && n <= 9, "%s 第 %d 行：@stage 须为 1 到 9", file, at.Line)
 		case "hides":
 			out.Hides = true
 			l.check(v == "true", "%s 第 %d 行：@hides 只能写作 @hides(\"true\")", file, at.Line)
@@ -61,8 +66,11 @@ func (l *lint) policy(file string, p *cedar.Policy, source string) Policy {
 	l.check(out.Clause != "", "%s 第 %d 行：规则缺少 @clause", file, at.Line)
 	l.check(out.Sentence != "" || !out.Forbid, "%s 第 %d 行：禁止规则缺少 @sentence，被拒绝的人将不知道原因", file, at.Line)
 	l.check(out.Forbid || out.Step == "" && out.Approver == "" && !out.Hides, "%s 第 %d 行：@step、@approver、@hides 只能标在禁止规则上", file, at.Line)
+	l.check(out.Approver != "" || out.Stage == 0, "%s 第 %d 行：@stage 只能和 @approver 一起标", file, at.Line)
 	l.check(!out.Hides || out.Step == "" && out.Approver == "", "%s 第 %d 行：隐藏对象的规则不能再指出办法或批准人", file, at.Line)
-	l.check(out.Approver == "" || asksFor(out.ast, out.Approver), "%s 第 %d 行：条件里没有查看 context.approvals 是否含 %q，批准之后仍会被拒绝", file, at.Line, out.Approver)
+	for _, capacity := range capacities(out.Approver) {
+		l.check(asksFor(out.ast, capacity), "%s 第 %d 行：条件里没有查看 context.approvals 是否含 %q，批准之后仍会被拒绝", file, at.Line, capacity)
+	}
 	return out
 }
 

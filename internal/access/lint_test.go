@@ -46,7 +46,7 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 		{"1-scope.cedar", `@id("ledger-acts")`, `@id("ledger-acts") @step("train")`, "只能标在禁止规则上"},
 		{"9-use.cedar", `resource.state == "closed"`, `resource.sate == "closed"`, "与 mijuan.cedarschema 不符"},
 		{"9-use.cedar", `resource.state == "closed"`, `resource.state == 3`, "与 mijuan.cedarschema 不符"},
-		{"9-use.cedar", `Action::"editMatter"]`, `Action::"fly"]`, "与 mijuan.cedarschema 不符"},
+		{"9-use.cedar", `Action::"registerCarrier"]`, `Action::"fly"]`, "与 mijuan.cedarschema 不符"},
 		{"9-use.cedar", `when { resource.state == "closed" };`, `when { resource.state == };`, "9-use.cedar 有语法错误"},
 		{"1-scope.cedar", `Action::"viewMatter", `, ``, "行为“viewMatter”（查看案件）没有任何许可"},
 		{schemaFile, `action viewMatter, `, `action `, "缺少行为“viewMatter”（查看案件）"},
@@ -145,6 +145,7 @@ func TestNoSetGoesBelowTheFloor(t *testing.T) {
 		{drop("administrators-apart"), "三员不能兼任"},
 		{drop("no-self-review"), "自己提出的定密不能自己审核"},
 		{edit("material-acts", "when { !principal.system }", ""), "后台程序和主机控制台不接触案件内容"},
+		{drop("approval-own"), "自己提出的申请不能自己批准"},
 		{drop("token-scope"), "访问令牌不能超出其授权"},
 	} {
 		_, err := Load(rewrite(t, c.loosen))

@@ -40,7 +40,8 @@ type Policy struct {
 	Forbid   bool     // else it permits
 	Sentence string   // @sentence
 	Step     string   // @step
-	Approver string   // @approver
+	Approver string   // @approver: a capacity, or several of which one is enough, parted by |
+	Stage    int      // @stage: lower ones are asked first, equal ones together; 0: by the capacity
 	Hides    bool     // @hides
 	File     string
 	Line     int

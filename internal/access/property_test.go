@@ -40,11 +40,14 @@ func (s *source) request() Request {
 	}
 	q.Thing = Resource{Kind: kindFor(s, q.Act), ID: pick(s, "t1", "p1"), Matter: pick(s, "m1", "m1", ""), Level: classification.Level(s.below(5)),
 		State: pick(s, append(slices.Clone(States), "", "?")...), Proposer: pick(s, "p1", "p2", ""), Reviewer: pick(s, "p1", "p2", ""),
-		Owner: pick(s, "p1", "p2", ""), Kindless: s.below(8) == 1, Exists: s.below(8) != 0}
+		Owner: pick(s, "p1", "p2", ""), Kindless: s.below(8) == 1, Frozen: s.below(8) == 1, Exists: s.below(8) != 0, Scanned: s.yes(), Fit: s.yes()}
 	q.Where = Circumstances{Member: s.yes(), Lead: s.yes(), Assigned: s.yes(), Clearance: classification.Level(s.below(4)), Walled: s.below(6) == 1,
 		Listed: s.yes(), Self: s.yes(), OfficeNetwork: s.yes(), NewLevel: classification.Level(s.below(4))}
 	for range s.below(3) {
 		q.Where.Approvals = append(q.Where.Approvals, pick(s, "lead", "director", "committee", "client"))
+	}
+	if s.below(6) == 1 {
+		q.Who.Delegated, q.Who.DelegatedBy = pick(s, Delegable, Acts, []Act{q.Act}), pick(s, "p2", "t1")
 	}
 	return q
 }
@@ -58,6 +61,16 @@ func kindFor(s *source, act Act) Kind {
 		return Matter
 	case slices.Contains(materialActs, act):
 		return Material
+	case slices.Contains(carrierActs, act):
+		return Carrier
+	case slices.Contains(approvalActs, act):
+		return Approval
+	case slices.Contains(destructionActs, act):
+		return Destruction
+	case slices.Contains(mediumActs, act):
+		return Medium
+	case slices.Contains(exportActs, act):
+		return Export
 	case slices.Contains(ledgerActs, act):
 		return Ledger
 	case slices.Contains(personActs, act):
@@ -83,9 +96,14 @@ var hardships = []struct {
 	{"out of the team", func(q *Request) { q.Where.Member, q.Where.Lead, q.Where.Assigned = false, false, false }},
 	{"no clearance", func(q *Request) { q.Where.Clearance = 0 }},
 	{"remote", func(q *Request) { q.Where.OfficeNetwork = false }},
+	{"nothing delegated", func(q *Request) { q.Who.Delegated = nil }},
+	{"in bulk", func(q *Request) { q.Where.Bulk = true }},
 	{"nothing approved", func(q *Request) { q.Where.Approvals = nil }},
 	{"gone", func(q *Request) { q.Thing.Exists = false }},
 	{"outside every matter", func(q *Request) { q.Thing.Matter = "" }},
+	{"under legal hold", func(q *Request) { q.Thing.Frozen = true }},
+	{"not scanned", func(q *Request) { q.Thing.Scanned = false }},
+	{"without a fit medium", func(q *Request) { q.Thing.Fit = false }},
 	{"kindless", func(q *Request) { q.Thing.Kindless = true }},
 }
 
@@ -110,7 +128,7 @@ func checkLaws(t *testing.T, r *Rules, reference *reference, q Request) {
 			t.Fatalf("%s: %s, but when %s: %s", Describe(q), Verdict(d), h.name, Verdict(after))
 		}
 	}
-	if slices.Contains(matterActs, q.Act) && q.Thing.Kind == Matter || slices.Contains(materialActs, q.Act) && q.Thing.Kind == Material {
+	if slices.Contains(matterActs, q.Act) && q.Thing.Kind == Matter || slices.Contains(materialActs, q.Act) && q.Thing.Kind == Material || slices.Contains(carrierActs, q.Act) && q.Thing.Kind == Carrier || slices.Contains(approvalActs, q.Act) && q.Thing.Kind == Approval {
 		absent := q
 		absent.Thing = Resource{Kind: q.Thing.Kind, ID: q.Thing.ID}
 		if after := r.Decide(absent); notHidden(after) {

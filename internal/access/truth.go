@@ -137,10 +137,10 @@ func readThing(q *Request, words []string) error {
 		return problem.New(problem.Invalid, "没有“%s”这一类对象", words[0])
 	}
 	q.Thing = Resource{Kind: kind, ID: tableThing, Exists: true}
-	if kind == Matter || kind == Material {
+	if kind == Matter || kind == Material || kind == Carrier || kind == Approval || kind == Destruction || kind == Medium || kind == Export {
 		q.Thing.Matter, q.Thing.Owner = tableMatter, tableOther
 	}
-	if kind == Material {
+	if kind == Material || kind == Destruction {
 		q.Thing.Proposer, q.Thing.Reviewer = tableOther, tableOther
 	}
 	for _, text := range words[1:] {
@@ -148,8 +148,8 @@ func readThing(q *Request, words []string) error {
 			return err
 		}
 	}
-	if q.Thing.Exists && q.Thing.State == "" && (kind == Matter || kind == Material) {
-		return problem.New(problem.Invalid, "案件和资料要写明所处环节，如“办理中”“已定密”")
+	if q.Thing.Exists && q.Thing.State == "" && (kind == Matter || kind == Material || kind == Carrier || kind == Approval || kind == Destruction || kind == Medium || kind == Export) {
+		return problem.New(problem.Invalid, "案件、资料、载体、申请单、移动介质和导出单要写明所处环节，如“办理中”“已定密”")
 	}
 	return nil
 }

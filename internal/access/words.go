@@ -23,6 +23,7 @@ type word struct {
 const (
 	tablePerson   = "本人"
 	tableOther    = "别人"
+	tableDirector = "授权的主任"
 	tableSystem   = "system"
 	tableMatter   = "本案"
 	tableThing    = "此物"
@@ -45,9 +46,20 @@ func ordinary() Request {
 var relationWords = []word{
 	{"主办", func(q *Request) { q.Where.Member, q.Where.Lead = true, true }, func(q *Request) bool { return q.Where.Lead }},
 	{"承办", func(q *Request) { q.Where.Member, q.Where.Assigned = true, true },
-		func(q *Request) bool { return q.Where.Member && q.Where.Assigned && !q.Where.Lead }},
+		func(q *Request) bool {
+			return q.Where.Member && q.Where.Assigned && !q.Where.Lead && q.Thing.Kind != Approval
+		}},
 	{"成员", func(q *Request) { q.Where.Member = true },
-		func(q *Request) bool { return q.Where.Member && !q.Where.Assigned && !q.Where.Lead }},
+		func(q *Request) bool {
+			return q.Where.Member && !q.Where.Lead && (!q.Where.Assigned || q.Thing.Kind == Approval)
+		}},
+	{"接收人", func(q *Request) { q.Where.Assigned = true }, func(q *Request) bool { return q.Thing.Kind == Carrier && q.Where.Assigned && !q.Where.Member }},
+	{"使用人", func(q *Request) { q.Thing.Proposer = q.Who.ID }, func(q *Request) bool { return q.Thing.Kind == Medium && relationOf(q).proposer }},
+	{"本步审批人", func(q *Request) { q.Where.Assigned = true }, func(q *Request) bool { return q.Thing.Kind == Approval && q.Where.Assigned }},
+	{"已审批人", func(q *Request) { q.Thing.Reviewer = q.Who.ID }, func(q *Request) bool { return q.Thing.Kind == Approval && relationOf(q).reviewer }},
+	{"申请人", func(q *Request) { q.Thing.Owner = q.Who.ID }, func(q *Request) bool { return q.Thing.Kind == Approval && relationOf(q).owner }},
+	{"监销人", func(q *Request) { q.Where.Assigned = true }, func(q *Request) bool { return q.Thing.Kind == Destruction && q.Where.Assigned && !q.Where.Member }},
+	{"接手人", func(q *Request) { q.Where.Successor = true }, func(q *Request) bool { return q.Where.Successor }},
 	{"非本案", func(*Request) {}, nil},
 	levelWord("知悉", classification.Confidential, func(q *Request) *classification.Level { return &q.Where.Clearance }),
 	levelWord("知悉", classification.Secret, func(q *Request) *classification.Level { return &q.Where.Clearance }),
@@ -55,9 +67,9 @@ var relationWords = []word{
 	{"名单内", func(q *Request) { q.Where.Listed = true }, func(q *Request) bool { return q.Where.Listed }},
 	{"名单外", func(*Request) {}, nil},
 	{"墙内", func(q *Request) { q.Where.Walled = true }, func(q *Request) bool { return q.Where.Walled }},
-	{"提出人", func(q *Request) { q.Thing.Proposer = q.Who.ID }, func(q *Request) bool { return relationOf(q).proposer }},
-	{"审核人", func(q *Request) { q.Thing.Reviewer = q.Who.ID }, func(q *Request) bool { return relationOf(q).reviewer }},
-	{"责任人", func(q *Request) { q.Thing.Owner = q.Who.ID }, func(q *Request) bool { return relationOf(q).owner }},
+	{"提出人", func(q *Request) { q.Thing.Proposer = q.Who.ID }, func(q *Request) bool { return q.Thing.Kind != Medium && relationOf(q).proposer }},
+	{"审核人", func(q *Request) { q.Thing.Reviewer = q.Who.ID }, func(q *Request) bool { return q.Thing.Kind != Approval && relationOf(q).reviewer }},
+	{"责任人", func(q *Request) { q.Thing.Owner = q.Who.ID }, func(q *Request) bool { return q.Thing.Kind != Approval && relationOf(q).owner }},
 	{"自己", func(q *Request) { q.Where.Self = true }, func(q *Request) bool { return relationOf(q).self }},
 }
 
@@ -67,17 +79,30 @@ var thingWords = []word{
 	levelWord("", classification.TopSecret, func(q *Request) *classification.Level { return &q.Thing.Level }),
 	{"无密级", func(*Request) {}, func(q *Request) bool { return q.Thing.Kind == Material && q.Thing.Exists && q.Thing.Level == 0 }},
 	{"密级不明", func(q *Request) { q.Thing.Level = classification.TopSecret + 1 }, func(q *Request) bool { return q.Thing.Level > classification.TopSecret }},
-	stateWord(Open), stateWord(Closed), stateWord(Proposed), stateWord(Filed), stateWord(Restricted), stateWord(Leaving), stateWord(Cleared),
+	stateWord(Open), stateWord(Closed), stateWord(Proposed), stateWord(Filed), stateWord(Restricted), stateWord(Leaving), stateWord(Cleared), stateWord(Held), stateWord(Offered), stateWord(Out), stateWord(Ended), stateWord(Listed), stateWord(Appraised), stateWord(Pending), stateWord(Approved), stateWord(Over), stateWord(Draft), stateWord(Issued), stateWord(Written),
 	{string(tableNowhere), func(q *Request) { q.Thing.State = tableNowhere },
 		func(q *Request) bool {
-			return q.Thing.Exists && (q.Thing.Kind == Matter || q.Thing.Kind == Material) && !slices.Contains(States, q.Thing.State)
+			return q.Thing.Exists && (q.Thing.Kind == Matter || q.Thing.Kind == Material || q.Thing.Kind == Carrier || q.Thing.Kind == Approval || q.Thing.Kind == Destruction || q.Thing.Kind == Medium || q.Thing.Kind == Export) && !slices.Contains(States, q.Thing.State)
 		}},
 	{"未归案", func(q *Request) { q.Thing.Matter = "" },
 		func(q *Request) bool { return q.Thing.Kind == Material && q.Thing.Exists && q.Thing.Matter == "" }},
 	{"无主", func(q *Request) { q.Thing.Owner = "" },
 		func(q *Request) bool {
-			return (q.Thing.Kind == Matter || q.Thing.Kind == Material) && q.Thing.Exists && q.Thing.Owner == ""
+			return (q.Thing.Kind == Matter || q.Thing.Kind == Material || q.Thing.Kind == Carrier || q.Thing.Kind == Approval || q.Thing.Kind == Destruction || q.Thing.Kind == Medium || q.Thing.Kind == Export) && q.Thing.Exists && q.Thing.Owner == ""
 		}},
+	{"授权人自己的", func(q *Request) {
+		if q.Thing.Kind == Person {
+			q.Thing.ID = tableDirector
+		} else {
+			q.Thing.Owner = tableDirector
+		}
+	}, func(q *Request) bool {
+		return q.Who.DelegatedBy != "" && (q.Thing.ID == q.Who.DelegatedBy || q.Thing.Owner == q.Who.DelegatedBy)
+	}},
+	{"已冻结", func(q *Request) { q.Thing.Frozen = true }, func(q *Request) bool { return q.Thing.Frozen }},
+	{"已冻结", func(q *Request) { q.Thing.Frozen = true }, func(q *Request) bool { return q.Thing.Frozen }},
+	{"已查毒", func(q *Request) { q.Thing.Scanned = true }, func(q *Request) bool { return q.Thing.Scanned }},
+	{"介质合格", func(q *Request) { q.Thing.Fit = true }, func(q *Request) bool { return q.Thing.Fit }},
 	{"未分类", func(q *Request) { q.Thing.Kindless = true }, func(q *Request) bool { return q.Thing.Kindless }},
 	{wordNotThere, func(q *Request) { q.Thing = Resource{Kind: q.Thing.Kind, ID: q.Thing.ID} }, func(q *Request) bool { return !q.Thing.Exists }},
 }
@@ -89,10 +114,14 @@ var circumstanceWords = []word{
 	{"未承诺", func(q *Request) { q.Who.Pledged = false }, func(q *Request) bool { return person(q) && !q.Who.Pledged }},
 	{"未验证", func(q *Request) { q.Who.Strong = false }, func(q *Request) bool { return person(q) && !q.Who.Strong }},
 	{"网络外", func(q *Request) { q.Where.OfficeNetwork = false }, func(q *Request) bool { return !q.Where.OfficeNetwork }},
+	{"受主任授权", func(q *Request) {
+		q.Who.Delegated, q.Who.DelegatedBy = append([]Act{ReadHoldings}, Delegable...), tableDirector
+	}, func(q *Request) bool { return len(q.Who.Delegated) > 0 }},
 	approvalWord("主办律师同意", "lead"), approvalWord("主任批准", "director"), approvalWord("委员会批准", "committee"),
 	levelWord("改为", classification.Confidential, func(q *Request) *classification.Level { return &q.Where.NewLevel }),
 	levelWord("改为", classification.Secret, func(q *Request) *classification.Level { return &q.Where.NewLevel }),
 	levelWord("改为", classification.TopSecret, func(q *Request) *classification.Level { return &q.Where.NewLevel }),
+	{"成批", func(q *Request) { q.Where.Bulk = true }, func(q *Request) bool { return q.Where.Bulk }},
 	{wordToken, func(q *Request) { q.Who.Narrowed = true }, func(q *Request) bool { return q.Who.Narrowed }},
 }
 

@@ -87,13 +87,13 @@ func (c Case) Heard(now time.Time) bool {
 
 // Room is where measures are kept. It is safe for concurrent use.
 type Room struct {
-	people                     *person.Roster
-	facts, reply, why, opinion *vault.Field
+	people                               *person.Roster
+	measures, facts, reply, why, opinion *vault.Field
 }
 
 // New makes the room.
 func New(keys *vault.Keyring, people *person.Roster) *Room {
-	return &Room{people: people, facts: keys.Field("measure.facts"), reply: keys.Field("measure.reply"), why: keys.Field("measure.why"),
+	return &Room{people: people, measures: keys.Field("measure.measures"), facts: keys.Field("measure.facts"), reply: keys.Field("measure.reply"), why: keys.Field("measure.why"),
 		opinion: keys.Field("measure_opinion.text")}
 }
 
@@ -125,8 +125,8 @@ func (r *Room) Begin(g *guard.Grant, o Opening) (string, error) {
 	id := tx.NewID()
 	g.Note("measure", id)
 	g.Note("proposed", string(o.Measure))
-	_, err = tx.Exec(`INSERT INTO measure (id, person, proposed, sealed_facts, happened, opened, opened_by, reply_by, replied, decided, decided_at, decided_by)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, '', 0, '')`, id, of, string(o.Measure), r.facts.SealText(id, number+"\n"+facts), o.Happened.Format(time.DateOnly),
+	_, err = tx.Exec(`INSERT INTO measure (id, person, proposed, sealed_measures, sealed_facts, happened, opened, opened_by, reply_by, replied, decided, decided_at, decided_by)
+		VALUES ($1, $2, '', $3, $4, $5, $6, $7, $8, 0, '', 0, '')`, id, of, r.measured(id, o.Measure, undecided), r.facts.SealText(id, number+"\n"+facts), o.Happened.Format(time.DateOnly),
 		tx.Now.UnixMilli(), g.Who().Person, tx.Now.Add(replyFor).UnixMilli())
 	return id, err
 }
@@ -188,8 +188,8 @@ func (r *Room) Decide(g *guard.Grant, id string, m Measure, why string) error {
 	}
 	g.Note("measure", id)
 	g.Note("decided", string(m))
-	_, err = tx.Exec(`UPDATE measure SET decided = $2, sealed_why = $3, decided_at = $4, decided_by = $5 WHERE id = $1 AND decided = ''`,
-		id, string(m), r.why.SealText(id, why), tx.Now.UnixMilli(), g.Who().Person)
+	_, err = tx.Exec(`UPDATE measure SET sealed_measures = $2, sealed_why = $3, decided_at = $4, decided_by = $5 WHERE id = $1 AND decided_at = 0`,
+		id, r.measured(id, c.Proposed, m), r.why.SealText(id, why), tx.Now.UnixMilli(), g.Who().Person)
 	return err
 }
 

@@ -89,10 +89,38 @@ func TestMeasure(t *testing.T) {
 			housetest.Must(t, decide("member", accountability.NoMeasure))
 			housetest.Must(t, open("security", accountability.Praise, "及时发现并报告了隐患", 0))
 			housetest.Must(t, decide("director", accountability.Praise))
+			for _, f := range []accountability.Filter{{State: accountability.Undecided}, {Text: "somebody"}, {Measure: accountability.Damages}, {To: clock.Now().AddDate(0, 0, -30)}} {
+				f.Limit = 10
+				housetest.Must(t, o.House.Door.Do(context.Background(), o.Who("auditor"), access.ReadRoster, guard.Firm, func(g *guard.Grant) error {
+					listed, _, err := room.List(g, f)
+					if len(listed) != 0 {
+						t.Errorf("%+v finds %d", f, len(listed))
+					}
+					return err
+				}))
+			}
+			// Nothing beside the person's id tells what was asked for or decided; what an earlier version wrote there is sealed.
+			housetest.Must(t, o.House.DB.Update(context.Background(), func(tx *store.Tx) error {
+				if _, err := tx.Exec(`UPDATE measure SET proposed = 'warning', decided = 'reminder', sealed_measures = NULL WHERE id = $1`, all[0].ID); err != nil {
+					return err
+				}
+				return room.Prepare(tx)
+			}))
+			housetest.Must(t, o.House.DB.Read(context.Background(), func(tx *store.Tx) error {
+				clear, err := store.Get(tx, func(row store.Row) (n int, err error) { return n, row.Scan(&n) }, `SELECT COUNT(*) FROM measure WHERE proposed <> '' OR decided <> ''`)
+				if clear > 0 {
+					t.Errorf("%d measures stand in the clear", clear)
+				}
+				return err
+			}))
+			again, err := cases("handling")
+			if housetest.Must(t, err); again[len(again)-1].Decided != accountability.Reminder {
+				t.Errorf("sealed afterwards: %+v", again[len(again)-1])
+			}
 			for login, want := range map[string]int{"auditor": 3, "handling": 3, "lead": 0} {
 				var listed []accountability.Case
 				housetest.Must(t, o.House.Door.Do(context.Background(), o.Who(login), access.ReadRoster, guard.Firm, func(g *guard.Grant) (err error) {
-					listed, _, err = room.List(g, false, 0, 10)
+					listed, _, err = room.List(g, accountability.Filter{Limit: 10})
 					return err
 				}))
 				if len(listed) != want {

@@ -10,19 +10,23 @@ import (
 	"mijuan/internal/store"
 )
 
-const columns = `id, person, proposed, sealed_facts, happened, opened, opened_by, reply_by, sealed_reply, replied, decided, sealed_why, decided_at, decided_by`
+const columns = `id, person, sealed_measures, sealed_facts, happened, opened, opened_by, reply_by, sealed_reply, replied, sealed_why, decided_at, decided_by`
 
 func (r *Room) scan(row store.Row) (c Case, err error) {
-	var facts, reply, why []byte
+	var measures, facts, reply, why []byte
 	var happened string
 	var opened, replyBy, replied, decidedAt int64
-	if err := row.Scan(&c.ID, &c.Person, &c.Proposed, &facts, &happened, &opened, &c.Opener, &replyBy, &reply, &replied, &c.Decided, &why, &decidedAt, &c.DecidedBy); err != nil {
+	if err := row.Scan(&c.ID, &c.Person, &measures, &facts, &happened, &opened, &c.Opener, &replyBy, &reply, &replied, &why, &decidedAt, &c.DecidedBy); err != nil {
 		return c, err
 	}
 	c.Opened, c.ReplyBy, c.Replied, c.DecidedAt = instant(opened), instant(replyBy), instant(replied), instant(decidedAt)
-	text, err := r.facts.OpenText(c.ID, facts)
-	c.Matter, c.Facts, _ = strings.Cut(text, "\n")
+	what, err := r.measures.OpenText(c.ID, measures)
 	errs := []error{err}
+	proposed, decided, _ := strings.Cut(what, "\n")
+	c.Proposed, c.Decided = Measure(proposed), Measure(decided)
+	text, err := r.facts.OpenText(c.ID, facts)
+	errs = append(errs, err)
+	c.Matter, c.Facts, _ = strings.Cut(text, "\n")
 	if c.Happened, err = time.Parse(time.DateOnly, happened); err != nil {
 		errs = append(errs, err)
 	}
@@ -47,18 +51,74 @@ func (r *Room) Of(g *guard.Grant) ([]Case, error) {
 	return all, r.complete(tx, all)
 }
 
+// measured seals what is asked for and decided.
+func (r *Room) measured(id string, proposed, decided Measure) []byte {
+	return r.measures.SealText(id, string(proposed)+"\n"+string(decided))
+}
+
+// Prepare seals what earlier versions of the program kept in the clear. Call it once the tables are there.
+func (r *Room) Prepare(tx *store.Tx) error {
+	type plain struct {
+		id                string
+		proposed, decided Measure
+	}
+	all, err := store.List(tx, func(row store.Row) (p plain, err error) { return p, row.Scan(&p.id, &p.proposed, &p.decided) },
+		`SELECT id, proposed, decided FROM measure WHERE proposed <> ''`)
+	for _, p := range all {
+		if _, err := tx.Exec(`UPDATE measure SET proposed = '', decided = '', sealed_measures = $2 WHERE id = $1`, p.id, r.measured(p.id, p.proposed, p.decided)); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// Filter narrows and pages the register.
+type Filter struct {
+	State         State
+	Measure       Measure   // asked for or decided; empty: any
+	Text          string    // in the person's name
+	From, To      time.Time // opened; To is exclusive, and zero: no end
+	Offset, Limit int
+}
+
+// State of a case, to filter by.
+type State string
+
+const (
+	Undecided State = "open"
+	Closed    State = "decided"
+)
+
+// takes reports whether a case is one of those that are looked for.
+func (f Filter) takes(c Case) bool {
+	return (f.State == "" || (f.State == Undecided) == c.Open()) && (f.Measure == "" || c.Proposed == f.Measure || c.Decided == f.Measure) &&
+		strings.Contains(c.Name, strings.TrimSpace(f.Text)) && !c.Opened.Before(f.From) && (f.To.IsZero() || c.Opened.Before(f.To))
+}
+
 // List is the register 奖惩: the cases of those whose measures the caller may read, the newest first. The act is readRoster or
 // exportRoster on the firm.
-func (r *Room) List(g *guard.Grant, onlyOpen bool, offset, limit int) (found []Case, more bool, err error) {
+func (r *Room) List(g *guard.Grant, f Filter) (found []Case, more bool, err error) {
 	tx := g.Tx(access.ReadRoster, access.ExportRoster)
+	offset, limit := f.Offset, f.Limit
 	all, err := store.List(tx, func(row store.Row) (c Case, err error) { err = row.Scan(&c.ID, &c.Person); return c, err },
-		`SELECT id, person FROM measure WHERE ($1 = 0 OR decided = '') ORDER BY opened DESC, id DESC`, flag(onlyOpen))
+		`SELECT id, person FROM measure ORDER BY opened DESC, id DESC`)
 	if err != nil {
 		return nil, false, err
 	}
 	me := g.Who().Person
 	for _, c := range all {
 		if !g.May(access.ReadMeasures, access.Resource{Kind: access.Person, ID: c.Person, Exists: true}, access.Circumstances{Self: c.Person == me}) {
+			continue
+		}
+		whole, err := store.Get(tx, r.scan, `SELECT `+columns+` FROM measure WHERE id = $1`, c.ID)
+		if err != nil {
+			return nil, false, err
+		}
+		names, err := r.people.Names(tx, []string{c.Person})
+		if err != nil {
+			return nil, false, err
+		}
+		if whole.Name = names[c.Person]; !f.takes(whole) {
 			continue
 		}
 		if offset > 0 {
@@ -69,19 +129,20 @@ func (r *Room) List(g *guard.Grant, onlyOpen bool, offset, limit int) (found []C
 			more = true
 			break
 		}
-		whole, err := store.Get(tx, r.scan, `SELECT `+columns+` FROM measure WHERE id = $1`, c.ID)
-		if err != nil {
-			return nil, false, err
-		}
 		found = append(found, whole)
 	}
 	return found, more, r.complete(tx, found)
 }
 
 // ToReply lists the open cases in which the caller has not been heard yet. The act is useSystem.
-func (r *Room) ToReply(g *guard.Grant) (int, error) {
-	return store.Get(g.Tx(access.UseSystem), func(row store.Row) (n int, err error) { err = row.Scan(&n); return n, err },
-		`SELECT COUNT(*) FROM measure WHERE person = $1 AND decided = '' AND replied = 0 AND proposed NOT IN ('praise', 'bonus')`, g.Who().Person)
+func (r *Room) ToReply(g *guard.Grant) (n int, err error) {
+	open, err := store.List(g.Tx(access.UseSystem), r.scan, `SELECT `+columns+` FROM measure WHERE person = $1 AND decided_at = 0 AND replied = 0`, g.Who().Person)
+	for _, c := range open {
+		if !c.Proposed.Reward() {
+			n++
+		}
+	}
+	return n, err
 }
 
 // complete adds opinions and names.
@@ -118,13 +179,6 @@ func (r *Room) complete(tx *store.Tx, all []Case) error {
 		}
 	}
 	return nil
-}
-
-func flag(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 func instant(ms int64) time.Time {

@@ -16,7 +16,10 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"mijuan/internal/access"
+	"mijuan/internal/accountability"
 	"mijuan/internal/audit"
+	"mijuan/internal/carrier"
+	"mijuan/internal/directory"
 	"mijuan/internal/guard"
 	"mijuan/internal/leaving"
 	"mijuan/internal/material"
@@ -25,6 +28,7 @@ import (
 	"mijuan/internal/pledge"
 	"mijuan/internal/problem"
 	"mijuan/internal/reply"
+	"mijuan/internal/rights"
 	"mijuan/internal/server"
 	"mijuan/internal/training"
 	"mijuan/internal/viewing"
@@ -35,17 +39,21 @@ const Prefix = "/api/v1"
 
 // Parts are the rooms that the face opens.
 type Parts struct {
-	Door     *guard.Door
-	People   *person.Roster
-	Matters  *matter.Book
-	Shelf    *material.Shelf
-	Viewing  *viewing.Room
-	Training *training.School
-	Pledges  *pledge.Room
-	Leaving  *leaving.Room
-	Audit    *audit.Reader
-	Version  string
-	ClientIP func(*http.Request) string
+	Door      *guard.Door
+	People    *person.Roster
+	Matters   *matter.Book
+	Shelf     *material.Shelf
+	Carriers  *carrier.Cabinet
+	Rights    *rights.Room
+	Directory *directory.Room
+	Viewing   *viewing.Room
+	Training  *training.School
+	Pledges   *pledge.Room
+	Leaving   *leaving.Room
+	Measures  *accountability.Room
+	Audit     *audit.Reader
+	Version   string
+	ClientIP  func(*http.Request) string
 }
 
 // face holds the parts; its methods are the operations.
@@ -71,6 +79,8 @@ func New(p Parts) http.Handler {
 	f.registerTraining(api)
 	f.registerPledges(api)
 	f.registerLeaving(api)
+	f.registerMeasures(api)
+	f.registerCarriers(api)
 
 	describeUploads(api)
 	uploads := routed(f.uploads())

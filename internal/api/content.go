@@ -11,6 +11,7 @@ import (
 
 	"mijuan/internal/guard"
 	"mijuan/internal/render"
+	"mijuan/internal/reply"
 	"mijuan/internal/server"
 	"mijuan/internal/viewing"
 )
@@ -29,26 +30,33 @@ func binary(contentType string) map[string]*huma.Response {
 		contentType: {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}}
 }
 
-type image struct {
-	ContentType string `header:"Content-Type"`
-	Body        []byte
-}
-
 func (f *face) page(ctx context.Context, who guard.Who, in *struct {
 	MaterialPath
 	Page  int `path:"page" minimum:"1"`
 	Width int `query:"width" minimum:"100" maximum:"4000" default:"1075"`
-}) (*image, error) {
+}) (*huma.StreamResponse, error) {
 	viewer, err := f.viewer(ctx, who)
 	if err != nil {
 		return nil, err
 	}
-	var out image
-	err = f.Viewing.Page(ctx, who, viewer, viewing.Sight{Material: in.Material, Page: in.Page, Width: in.Width}, func(i render.Image) error {
-		out = image{i.ContentType, i.Bytes}
-		return nil
-	})
-	return &out, err
+	sight := viewing.Sight{Material: in.Material, Page: in.Page, Width: in.Width}
+	return &huma.StreamResponse{Body: func(h huma.Context) {
+		r, w := humago.Unwrap(h)
+		begun := false
+		err := f.Viewing.Page(r.Context(), who, viewer, sight, func(i render.Image) error { // what ends here is recorded, so it sends
+			begun = true
+			w.Header().Set("Content-Type", i.ContentType)
+			w.Header().Set("Content-Length", fmt.Sprint(len(i.Bytes)))
+			_, err := server.Flowing(w).Write(i.Bytes)
+			return err
+		})
+		switch {
+		case err != nil && begun:
+			panic(http.ErrAbortHandler)
+		case err != nil:
+			reply.Write(w, err)
+		}
+	}}, nil
 }
 
 // original streams. The act is decided and recorded before the first byte, its outcome after the last.

@@ -27,7 +27,7 @@ func TestInventedPersons(t *testing.T) {
 			{login: "lead", method: "POST", path: x + "/releases", body: object{"person": who, "until": w.o.clock.Now().Add(time.Hour), "reason": "出庭"}},
 		}
 		if who != "" && !strings.Contains(who, "\x00") {
-			calls = append(calls, call{login: "lead", method: "PUT", path: m + "/team/" + who, body: object{"person": ids["lead"], "duty": "assisting", "clearance": "secret"}},
+			calls = append(calls, call{login: "lead", method: "PUT", path: m + "/team/" + who, body: object{"person": ids["lead"], "duty": "assisting", "clearance": "secret", "reason": "协助"}},
 				call{login: "lead", method: "PUT", path: m + "/walls/" + who, body: object{"reason": "冲突"}})
 		}
 		for _, k := range calls {

@@ -16,7 +16,7 @@ import (
 // The witness signs in person, on the pages; all other steps of a leaving are here.
 
 type itemBody struct {
-	Kind   string `json:"kind" doc:"lead, materials, reviews, uploads, pledge or administrator"`
+	Kind   string `json:"kind" doc:"lead, materials, reviews, carriers, devices, uploads, pledge, stock, witnessing or administrator"`
 	Matter string `json:"matter,omitempty" doc:"Id"`
 	Number string `json:"number,omitempty" doc:"Of the matter"`
 	Count  int    `json:"count"`
@@ -60,6 +60,7 @@ func (f *face) registerLeaving(api huma.API) {
 	register(api, operation("get-holdings", http.MethodGet, "/persons/{person}/holdings", "What a person answers for, and their leaving", "leaving"), f.getHoldings)
 	register(api, operation("begin-leaving", http.MethodPost, "/persons/{person}/leaving", "Begin a leaving", "leaving"), f.beginLeaving)
 	register(api, operation("cancel-leaving", http.MethodPost, "/persons/{person}/leaving/cancellation", "End a leaving because the person stays", "leaving"), f.cancelLeaving)
+	register(api, operation("change-witness", http.MethodPut, "/persons/{person}/leaving/witness", "Appoint another witness; what the former one signed is void", "leaving"), f.changeWitness)
 	register(api, operation("hand-over", http.MethodPost, "/persons/{person}/leaving/handovers", "Hand something to a successor; of materials at most 500 at a time", "leaving"), f.handOver)
 	register(api, operation("write-off", http.MethodPost, "/persons/{person}/leaving/write-offs", "Write off what cannot be handed over", "leaving"), f.writeOff)
 	register(api, operation("close-leaving", http.MethodPost, "/persons/{person}/leaving/closing", "Close a leaving: account, sessions, tokens, places in teams", "leaving"), f.closeLeaving)
@@ -152,6 +153,15 @@ func (f *face) cancelLeaving(ctx context.Context, who guard.Who, in *struct {
 	return nil, f.Door.Do(ctx, who, access.BeginLeaving, personThing(in.Person), func(g *guard.Grant) error { return f.Leaving.Cancel(g, in.Body.Reason) })
 }
 
+func (f *face) changeWitness(ctx context.Context, who guard.Who, in *struct {
+	PersonPath
+	Body struct {
+		Witness string `json:"witness" maxLength:"64" doc:"Person; neither the leaver nor you, nor somebody who has taken over"`
+	}
+}) (*none, error) {
+	return nil, f.Door.Do(ctx, who, access.BeginLeaving, personThing(in.Person), func(g *guard.Grant) error { return f.Leaving.SetWitness(g, in.Body.Witness) })
+}
+
 type countBody struct {
 	Count int `json:"count" doc:"How many went"`
 }
@@ -159,7 +169,7 @@ type countBody struct {
 func (f *face) handOver(ctx context.Context, who guard.Who, in *struct {
 	PersonPath
 	Body struct {
-		Kind      string   `json:"kind" enum:"lead,materials,reviews"`
+		Kind      string   `json:"kind" enum:"lead,materials,reviews,carriers,devices"`
 		Matter    string   `json:"matter" maxLength:"64"`
 		Materials []string `json:"materials,omitempty" maxItems:"500" doc:"Some of them; absent: all of the matter, 500 at a time"`
 		Successor string   `json:"successor" maxLength:"64"`
@@ -174,7 +184,7 @@ func (f *face) handOver(ctx context.Context, who guard.Who, in *struct {
 func (f *face) writeOff(ctx context.Context, who guard.Who, in *struct {
 	PersonPath
 	Body struct {
-		Kind   string `json:"kind" enum:"materials,reviews,uploads,pledge"`
+		Kind   string `json:"kind" enum:"uploads,pledge"`
 		Matter string `json:"matter,omitempty" maxLength:"64"`
 		Reason string `json:"reason"`
 	}

@@ -52,6 +52,7 @@ func (f *face) registerMaterials(api huma.API) {
 	register(api, operation("get-material", http.MethodGet, "/materials/{material}", "One material", "materials"), f.getMaterial)
 	register(api, operation("review-material", http.MethodPost, "/materials/{material}/review", "File a proposed level, raise or lower it", "materials"), f.review)
 	register(api, operation("propose-level", http.MethodPost, "/materials/{material}/proposals", "Ask for another level", "materials"), f.propose)
+	register(api, operation("choose-reviewer", http.MethodPut, "/materials/{material}/reviewer", "Give what waits for review to another reviewer", "materials"), f.chooseReviewer)
 	register(api, operation("rename-material", http.MethodPut, "/materials/{material}/title", "Give another title", "materials"), f.rename)
 	register(api, operation("release-original", http.MethodPost, "/materials/{material}/releases", "Let a member fetch the original for a while", "materials"), f.release)
 }
@@ -187,6 +188,18 @@ func (f *face) propose(ctx context.Context, who guard.Who, in *struct {
 		return nil, err
 	}
 	return nil, f.Door.Do(ctx, who, access.Propose, thing, func(g *guard.Grant) error { return f.Shelf.Propose(g, in.Body.Reason, in.Body.Reviewer) })
+}
+
+func (f *face) chooseReviewer(ctx context.Context, who guard.Who, in *struct {
+	MaterialPath
+	Body struct {
+		Reviewer string `json:"reviewer"`
+		Reason   string `json:"reason"`
+	}
+}) (*none, error) {
+	return nil, f.Door.Do(ctx, who, access.Propose, materialThing(in.Material), func(g *guard.Grant) error {
+		return f.Shelf.ChooseReviewer(g, in.Body.Reason, in.Body.Reviewer)
+	})
 }
 
 func (f *face) rename(ctx context.Context, who guard.Who, in *struct {

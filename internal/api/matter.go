@@ -47,6 +47,16 @@ type memberBody struct {
 	Until     *time.Time `json:"until,omitempty"`
 }
 
+// placeBody is a member's place as it is given, with why.
+type placeBody struct {
+	Person    string     `json:"person,omitempty" doc:"The one in the path"`
+	Duty      string     `json:"duty" enum:"lead,handling,assisting"`
+	Clearance string     `json:"clearance" enum:"confidential,secret,top_secret"`
+	Listed    bool       `json:"listed,omitempty" doc:"On the need-to-know list for the highest level"`
+	Until     *time.Time `json:"until,omitempty"`
+	Reason    string     `json:"reason" doc:"For the register of rights"`
+}
+
 type wallBody struct {
 	Person string `json:"person"`
 	Reason string `json:"reason"`
@@ -74,15 +84,20 @@ func (f *face) listMatters(ctx context.Context, who guard.Who, in *struct {
 	State  string `query:"state" enum:"open,closed"`
 	Sort   string `query:"sort" enum:"opened,opened-asc,number,number-desc"`
 }) (*body[page[matterBody]], error) {
-	found, err := do(ctx, f.Door, who, access.UseSystem, guard.Firm, func(g *guard.Grant) (matter.Page, error) {
-		return f.Matters.List(g, matter.Filter{Search: in.Search, Kind: matter.Kind(in.Kind), State: access.State(in.State), Sort: in.Sort, Offset: in.Offset, Limit: in.Limit})
+	var counts map[string]int
+	found, err := do(ctx, f.Door, who, access.UseSystem, guard.Firm, func(g *guard.Grant) (page matter.Page, err error) {
+		page, err = f.Matters.List(g, matter.Filter{Search: in.Search, Kind: matter.Kind(in.Kind), State: access.State(in.State), Sort: in.Sort, Offset: in.Offset, Limit: in.Limit})
+		if err == nil {
+			counts, err = f.Shelf.Counts(g, page.IDs())
+		}
+		return page, err
 	})
 	if err != nil {
 		return nil, err
 	}
 	var items []matterBody
 	for _, m := range found.Matters {
-		items = append(items, matterOut(m))
+		items = append(items, matterOut(m, counts[m.ID]))
 	}
 	return &body[page[matterBody]]{pageOf(items, in.Offset, in.Limit, found.More)}, nil
 }
@@ -92,14 +107,14 @@ func (f *face) openMatter(ctx context.Context, who guard.Who, in *struct {
 		Kind    string       `json:"kind"`
 		Title   string       `json:"title"`
 		Summary string       `json:"summary,omitempty"`
-		Client  partyBody    `json:"client"`
+		Client  partyBody    `json:"client" doc:"By kind, name and identity; an id is not looked at"`
 		Parties []partyBody  `json:"parties,omitempty"`
 		Team    []memberBody `json:"team,omitempty" doc:"Without a lead, you are the lead"`
 		Walls   []wallBody   `json:"walls,omitempty"`
 	}
 }) (*body[idBody], error) {
 	o := matter.Opening{Kind: matter.Kind(in.Body.Kind), Title: in.Body.Title, Summary: in.Body.Summary,
-		Client: matter.Client{ID: in.Body.Client.ID, Kind: in.Body.Client.Kind, Name: in.Body.Client.Name, Identity: in.Body.Client.Identity}}
+		Client: matter.Client{Kind: in.Body.Client.Kind, Name: in.Body.Client.Name, Identity: in.Body.Client.Identity}}
 	for _, p := range in.Body.Parties {
 		o.Parties = append(o.Parties, matter.Party{Role: p.Role, Name: p.Name, Identity: p.Identity})
 	}
@@ -134,8 +149,14 @@ func (m memberBody) member() (matter.Member, error) {
 }
 
 func (f *face) getMatter(ctx context.Context, who guard.Who, in *MatterPath) (*body[matterBody], error) {
-	m, err := do(ctx, f.Door, who, access.ViewMatter, matterThing(in.Matter), f.Matters.Get)
-	return &body[matterBody]{matterOut(m)}, err
+	var counts map[string]int
+	m, err := do(ctx, f.Door, who, access.ViewMatter, matterThing(in.Matter), func(g *guard.Grant) (m matter.Matter, err error) {
+		if m, err = f.Matters.Get(g); err == nil {
+			counts, err = f.Shelf.Counts(g, []string{m.ID})
+		}
+		return m, err
+	})
+	return &body[matterBody]{matterOut(m, counts[m.ID])}, err
 }
 
 func (f *face) editMatter(ctx context.Context, who guard.Who, in *struct {
@@ -159,9 +180,9 @@ func (f *face) editMatter(ctx context.Context, who guard.Who, in *struct {
 
 func matterThing(id string) guard.Thing { return guard.Thing{Kind: access.Matter, ID: id} }
 
-func matterOut(m matter.Matter) matterBody {
+func matterOut(m matter.Matter, materials int) matterBody {
 	out := matterBody{ID: m.ID, Number: m.Number, Kind: string(m.Kind), Title: m.Title, Summary: m.Summary, State: string(m.State), Lead: m.Lead,
-		Opened: m.Opened, Materials: m.Materials, Version: m.Version, Client: partyBody{ID: m.Client.ID, Name: m.Client.Name, Identity: m.Client.Identity, Kind: m.Client.Kind}}
+		Opened: m.Opened, Materials: materials, Version: m.Version, Client: partyBody{ID: m.Client.ID, Name: m.Client.Name, Identity: m.Client.Identity, Kind: m.Client.Kind}}
 	for _, p := range m.Parties {
 		out.Parties = append(out.Parties, partyBody{ID: p.ID, Role: p.Role, Name: p.Name, Identity: p.Identity})
 	}
@@ -188,18 +209,21 @@ type none struct{}
 
 func (f *face) assign(ctx context.Context, who guard.Who, in *struct {
 	PlacePath
-	Body memberBody
+	Body placeBody
 }) (*none, error) {
-	in.Body.Person = in.Person
-	m, err := in.Body.member()
+	b := in.Body
+	m, err := memberBody{Person: in.Person, Duty: b.Duty, Clearance: b.Clearance, Listed: b.Listed, Until: b.Until}.member()
 	if err != nil {
 		return nil, err
 	}
-	return nil, f.Door.Do(ctx, who, access.ManageTeam, matterThing(in.Matter), func(g *guard.Grant) error { return f.Matters.Assign(g, m) })
+	return nil, f.Door.Do(ctx, who, access.ManageTeam, matterThing(in.Matter), func(g *guard.Grant) error { return f.Rights.Assign(g, m, in.Body.Reason) })
 }
 
-func (f *face) remove(ctx context.Context, who guard.Who, in *PlacePath) (*none, error) {
-	return nil, f.Door.Do(ctx, who, access.ManageTeam, matterThing(in.Matter), func(g *guard.Grant) error { return f.Matters.Remove(g, in.Person) })
+func (f *face) remove(ctx context.Context, who guard.Who, in *struct {
+	PlacePath
+	Reason string `query:"reason" required:"true" doc:"For the register of rights"`
+}) (*none, error) {
+	return nil, f.Door.Do(ctx, who, access.ManageTeam, matterThing(in.Matter), func(g *guard.Grant) error { return f.Rights.Remove(g, in.Person, in.Reason) })
 }
 
 func (f *face) setWall(ctx context.Context, who guard.Who, in *struct {

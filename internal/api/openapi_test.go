@@ -114,7 +114,9 @@ type work struct {
 	upload   string // not filed yet
 	second   string // likewise
 	campaign string
-	pledge   string // signed by outsider
+	pledge   string   // signed by outsider
+	carriers []string // held by handling, of the matter
+	measure  string   // a warning of handling, opened by security
 }
 
 const nowhere = "01999999-9999-7999-8999-999999999999"
@@ -146,8 +148,8 @@ func (w *work) successes() []call {
 		{login: "lead", method: "GET", path: m},
 		{login: "lead", method: "PUT", path: m, body: object{"version": 0, "kind": "arbitration", "title": "股权回购仲裁", "summary": "概要", "client": object{"name": "澜川重工股份有限公司", "kind": "company"},
 			"parties": []object{{"role": "被申请人", "name": "北岭咨询有限公司", "identity": "2"}}}},
-		{login: "lead", method: "PUT", path: m + "/team/" + ids["outsider"], body: object{"person": ids["outsider"], "duty": "assisting", "clearance": "confidential"}},
-		{login: "lead", method: "DELETE", path: m + "/team/" + ids["outsider"]},
+		{login: "lead", method: "PUT", path: m + "/team/" + ids["outsider"], body: object{"person": ids["outsider"], "duty": "assisting", "clearance": "confidential", "reason": "协助"}},
+		{login: "lead", method: "DELETE", path: m + "/team/" + ids["outsider"] + "?reason=done"},
 		{login: "lead", method: "PUT", path: m + "/walls/" + ids["outsider"], body: object{"reason": "前雇主"}},
 		{login: "lead", method: "DELETE", path: m + "/walls/" + ids["outsider"]},
 		{login: "lead", method: "GET", path: "/materials?limit=2&offset=0&sort=level&level=secret&state=filed&waiting=false"},
@@ -163,6 +165,7 @@ func (w *work) successes() []call {
 		{login: "lead", method: "GET", path: x + "/pages/1?width=160"},
 		{login: "lead", method: "POST", path: "/materials/" + w.waiting + "/review", body: object{"level": "secret", "reason": "同意"}},
 		{login: "handling", method: "POST", path: x + "/proposals", body: object{"level": "confidential", "reason": "已公开", "reviewer": ids["lead"]}},
+		{login: "handling", method: "PUT", path: x + "/reviewer", body: object{"reviewer": ids["outsider"], "reason": "原审核人出差"}},
 		{login: "lead", method: "PUT", path: x + "/title", body: object{"title": "代理意见"}},
 		{login: "lead", method: "POST", path: x + "/releases", body: object{"person": ids["handling"], "until": w.o.clock.Now().Add(3600e9).UTC().Format("2006-01-02T15:04:05Z"), "reason": "出庭"}},
 		{login: "lead", method: "GET", path: x + "/original"},
@@ -188,6 +191,21 @@ func (w *work) successes() []call {
 		{login: "security", method: "POST", path: "/training/campaigns/" + w.campaign + "/withdrawal", body: object{"reason": "改期"}},
 		{login: "security", method: "POST", path: "/training/courses", body: object{"text": strings.Replace(course.Default().Text(), "及格分：85", "及格分：90", 1), "required_from": w.day(40)}},
 		{login: "security", method: "GET", path: "/training/register?limit=3&form=outside&result=passed&from=" + w.day(-9) + "&q=" + url.QueryEscape("测试")},
+		{login: "handling", method: "POST", path: m + "/carriers", body: object{"title": "授权委托书", "form": "paper", "origin": "client", "level": "confidential", "pages": 2, "copies": 1, "from": "客户经办人", "place": "A01 柜", "use": "立案"}},
+		{login: "lead", method: "GET", path: m + "/carriers/balance"},
+		{login: "lead", method: "GET", path: "/carriers?limit=2&state=held&level=secret&form=paper&number=2&mine=false&overdue=false"},
+		{login: "lead", method: "GET", path: "/carriers/" + w.carriers[0]},
+		{login: "handling", method: "POST", path: "/carriers/" + w.carriers[0] + "/offer", body: object{"to": ids["lead"], "due": w.day(9), "note": "开庭"}},
+		{login: "handling", method: "DELETE", path: "/carriers/" + w.carriers[0] + "/offer"},
+		{login: "handling", method: "POST", path: "/carriers/" + w.carriers[0] + "/offer", body: object{"to": ids["lead"]}},
+		{login: "lead", method: "POST", path: "/carriers/" + w.carriers[0] + "/refusal", body: object{"reason": "页数不符"}},
+		{login: "handling", method: "POST", path: "/carriers/" + w.carriers[0] + "/offer", body: object{"to": ids["lead"], "note": "复核"}},
+		{login: "lead", method: "POST", path: "/carriers/" + w.carriers[0] + "/acceptance"},
+		{login: "lead", method: "PUT", path: "/carriers/" + w.carriers[0] + "/place", body: object{"place": "B01 柜"}},
+		{login: "handling", method: "POST", path: "/carriers/" + w.carriers[1] + "/return", body: object{"receiver": "客户经办人"}},
+		{login: "director", method: "POST", path: "/carriers/" + w.carriers[2] + "/write-off", body: object{"reason": "搬迁时遗失"}},
+		{login: "security", method: "GET", path: "/measures?open=true&limit=3"},
+		{login: "director", method: "GET", path: "/persons/" + ids["handling"] + "/measures"},
 		{login: "security", method: "GET", path: "/persons?limit=3&status=active&post=lawyer&q=" + url.QueryEscape("测试")},
 	}
 }
@@ -202,15 +220,20 @@ func (w *work) staffing() []call {
 	who, goes := "/persons/"+w.o.IDs["trainee"], "/persons/"+w.o.IDs["handling"]
 	day := w.o.clock.Now().UTC().Format("2006-01-02T15:04:05Z")
 	return []call{
-		{login: "security", method: "POST", path: "/persons", body: object{"login": "newcomer", "name": "新人", "department": "争议", "licence": "123", "posts": []string{"trainee"}}},
+		{login: "security", method: "POST", path: "/persons", body: object{"login": "newcomer", "name": "新人", "department": "争议", "licence": "13101201911234567", "posts": []string{"trainee"}}},
 		{login: "security", method: "PUT", path: who + "/posts", body: object{"posts": []string{"lawyer"}, "reason": "转正"}},
 		{login: "security", method: "POST", path: who + "/suspension", body: object{"reason": "休假"}},
 		{login: "security", method: "POST", path: who + "/restoration", body: object{"reason": "回来"}},
 		{login: "security", method: "POST", path: who + "/unlocking", body: object{"reason": "忘了"}},
-		{login: "security", method: "POST", path: who + "/training", body: object{"kind": "regular", "at": day}},
-		{login: "security", method: "POST", path: who + "/pledge", body: object{"kind": "yearly", "at": day}},
+		{login: "security", method: "POST", path: who + "/training", body: object{"kind": "regular", "at": day, "reason": "签到表存档"}},
+		{login: "security", method: "POST", path: who + "/pledge", body: object{"kind": "yearly", "at": day, "reason": "纸质承诺书存档"}},
 		{login: "security", method: "POST", path: who + "/login-reset", body: object{"reason": "丢了"}},
+		{login: "director", method: "POST", path: who + "/measures", body: object{"measure": "praise", "facts": "发现并报告了一处隐患", "happened": day[:10]}},
+		{login: "security", method: "POST", path: goes + "/measures/" + w.measure + "/opinions", body: object{"text": "情节轻微"}},
+		{login: "handling", method: "POST", path: goes + "/measures/" + w.measure + "/reply", body: object{"text": "会后已经取回"}},
+		{login: "director", method: "POST", path: goes + "/measures/" + w.measure + "/decision", body: object{"measure": "none", "why": "已经改正"}},
 		{login: "director", method: "POST", path: goes + "/leaving", body: object{"last_day": "2199-12-31", "reason": "本人辞职", "witness": w.o.IDs["auditor"]}},
+		{login: "director", method: "PUT", path: goes + "/leaving/witness", body: object{"witness": w.o.IDs["system"]}},
 		{login: "director", method: "POST", path: goes + "/leaving/handovers", body: object{"kind": "materials", "matter": w.matter, "materials": []string{w.waiting}, "successor": w.o.IDs["lead"]}},
 		{login: "director", method: "POST", path: goes + "/leaving/write-offs", body: object{"kind": "uploads", "matter": w.matter, "reason": "无人认领"}},
 		{login: "security", method: "GET", path: goes + "/holdings"},
@@ -229,6 +252,8 @@ func newWork(t testing.TB) *work {
 	w.waiting = o.Receive(w.matter, "b.txt", "证据目录", "目录", classification.Secret)
 	w.upload, w.second = o.Upload(w.matter, "c.txt", "起诉"), o.Upload(w.matter, "d.txt", "答辩")
 	w.pledge = o.Sign("outsider")
+	w.measure = o.measure()
+	w.carriers = o.RegisterCarriers(w.matter, 3)
 	o.Hire("leaver", access.Logistics)
 	o.HandOver("leaver")
 	w.campaign = o.campaign()

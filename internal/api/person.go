@@ -38,7 +38,7 @@ func (f *face) registerPeople(api huma.API) {
 	register(api, operation("me", http.MethodGet, "/me", "Who you are", "people"), f.me)
 	register(api, operation("list-persons", http.MethodGet, "/persons", "The roster", "people"), f.listPersons)
 	register(api, operation("invite-person", http.MethodPost, "/persons", "Invite somebody; gives a one-time link", "people"), f.invite)
-	register(api, operation("change-posts", http.MethodPut, "/persons/{person}/posts", "Give a person other posts", "people"), f.changePosts)
+	register(api, operation("change-posts", http.MethodPut, "/persons/{person}/posts", "Ask for other posts for a person, which a director or the committee approves", "people"), f.changePosts)
 	register(api, operation("suspend-person", http.MethodPost, "/persons/{person}/suspension", "Close an account at once", "people"), f.appoint((*person.Roster).Suspend))
 	register(api, operation("restore-person", http.MethodPost, "/persons/{person}/restoration", "Open a suspended account again", "people"), f.appoint((*person.Roster).Restore))
 	register(api, operation("unlock-person", http.MethodPost, "/persons/{person}/unlocking", "Open an account locked by failed log-ins", "people"), f.appoint((*person.Roster).Unlock))
@@ -100,6 +100,9 @@ func (f *face) invite(ctx context.Context, who guard.Who, in *struct {
 }) (*body[linkBody], error) {
 	b := in.Body
 	out, err := do(ctx, f.Door, who, access.Appoint, guard.Firm, func(g *guard.Grant) (linkBody, error) {
+		if err := f.Directory.Vet(g, b.Licence); err != nil {
+			return linkBody{}, err
+		}
 		id, link, err := f.People.Invite(g, person.Invitation{Login: b.Login, Details: person.Details{Name: b.Name, Department: b.Department, Licence: b.Licence}, Posts: posts(b.Posts)})
 		return linkBody{id, "/invite/" + link}, err
 	})
@@ -120,8 +123,9 @@ func (f *face) changePosts(ctx context.Context, who guard.Who, in *struct {
 		Reason string   `json:"reason"`
 	}
 }) (*none, error) {
-	return nil, f.Door.Do(ctx, who, access.Appoint, personThing(in.Person), func(g *guard.Grant) error {
-		return f.People.ChangePosts(g, posts(in.Body.Posts), in.Body.Reason)
+	return nil, f.Door.Do(ctx, who, access.RequestRights, personThing(in.Person), func(g *guard.Grant) error {
+		_, err := f.Rights.AskPosts(g, in.Person, posts(in.Body.Posts), in.Body.Reason)
+		return err
 	})
 }
 
@@ -145,12 +149,14 @@ type qualification struct {
 	Body struct {
 		Kind string    `json:"kind" doc:"Of a training: joining, regular or special; of a pledge: joining or yearly"`
 		At   time.Time `json:"at"`
+
+		Reason string `json:"reason" doc:"On what the record rests: who taught, where the paper lies"`
 	}
 }
 
-func (f *face) qualify(act func(*person.Roster, *guard.Grant, string, time.Time) error) func(context.Context, guard.Who, *qualification) (*none, error) {
+func (f *face) qualify(act func(*person.Roster, *guard.Grant, string, time.Time, string) error) func(context.Context, guard.Who, *qualification) (*none, error) {
 	return func(ctx context.Context, who guard.Who, in *qualification) (*none, error) {
-		return nil, f.Door.Do(ctx, who, access.Appoint, personThing(in.Person), func(g *guard.Grant) error { return act(f.People, g, in.Body.Kind, in.Body.At) })
+		return nil, f.Door.Do(ctx, who, access.Appoint, personThing(in.Person), func(g *guard.Grant) error { return act(f.People, g, in.Body.Kind, in.Body.At, in.Body.Reason) })
 	}
 }
 

@@ -262,7 +262,7 @@ func (f *face) listTraining(ctx context.Context, who guard.Who, in *struct {
 	To     time.Time `query:"to" doc:"Exclusive"`
 }) (*body[page[trainingBody]], error) {
 	filter := training.Filter{Text: in.Search, From: in.From, To: in.To, Form: coded(formCodes, in.Form), State: coded(resultCodes, in.Result), Offset: in.Offset, Limit: in.Limit}
-	book, err := school(ctx, f, who, func(g *guard.Grant) (training.Book, error) { return f.Training.Register(g, filter) })
+	book, err := do(ctx, f.Door, who, access.ReadTraining, guard.Firm, func(g *guard.Grant) (training.Book, error) { return f.Training.Register(g, filter) })
 	var items []trainingBody
 	for _, e := range book.Rows {
 		items = append(items, trainingBody{e.At, formCodes[e.Form], e.Kind, e.Scope, e.Title, e.Number, e.Person, e.Name, resultCodes[e.State], e.Score, e.Of})

@@ -23,6 +23,7 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib" // asks the server where its files are
 
+	"mijuan/internal/access"
 	"mijuan/internal/blob/s3test"
 	"mijuan/internal/classification"
 	"mijuan/internal/cli"
@@ -294,6 +295,7 @@ func writeAll(t *testing.T, p *trap, s house.Settings) *writer {
 	o.Serve(cli.Faces(o.House, func(r *http.Request) string { return "127.0.0.1" }))
 	must(t, o.House.SetName(t.Context(), "江澜衡砚律师事务所"))
 	w := &writer{Office: o, p: p, good: map[string]int{}}
+	w.Hire("keeper", access.Custodian)
 	w.matter = o.OpenMatter("股权转让纠纷", "澜川重工股份有限公司")
 	w.material = o.Receive(w.matter, "a.txt", "代理词", strings.Repeat("争议焦点在于回购条件。\n", 50), classification.Secret)
 	o.Review(w.material, classification.Secret)

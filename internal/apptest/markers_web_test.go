@@ -168,14 +168,14 @@ func attribute(n *html.Node, name string) string {
 func (w *writer) collect() []webForm {
 	w.T.Helper()
 	forms, pages := map[string]webForm{}, map[string]bool{}
-	for _, login := range []string{"", "lead", "handling", "security", "director", "auditor", "trainee"} {
+	for _, login := range []string{"", "lead", "handling", "security", "director", "auditor", "trainee", "system", "keeper"} {
 		c := &crawler{w, login, w.browser(), map[string]bool{}, map[string]webForm{}}
 		if login != "" {
 			c.client = w.loggedIn(login)
 		}
 		c.walk("/people/"+w.IDs["trainee"], "/people/"+w.IDs["handling"]+"/leaving", "/materials/"+w.material, "/matters/"+w.matter, "/", "/login", "/matters/"+w.matter+"/team",
 			"/matters/"+w.matter+"/intake", "/people/new",
-			"/matters/new", "/self", "/walls", "/ledger")
+			"/matters/new", "/self", "/walls", "/ledger", "/rights", "/rights/register", "/delegations", "/measures", "/people/"+w.IDs["handling"]+"/measures", "/team-reviews")
 		for shape, f := range c.forms {
 			if _, known := forms[shape]; !known {
 				forms[shape] = f

@@ -111,7 +111,7 @@ func (r rivalry) run(t *testing.T, round int) {
 
 	other := map[string]string{"confidential": "secret", "secret": "confidential", "top_secret": "secret"}[level]
 	answers = atTheSameTime(rivals, func(i int) answer {
-		return r.door(i).tell("lead", "POST", "/materials/"+id+"/proposals", object{"level": other, "reason": "情况有变", "reviewer": r.o.ids["director"]})
+		return r.door(i).tell("lead", "POST", "/materials/"+id+"/proposals", object{"level": other, "reason": "情况有变", "reviewer": r.o.ids["outsider"]})
 	})
 	winner(t, answers, "有一项密级审核尚未完成")
 	if n := one[int](t, r.o.h, `SELECT COUNT(*) FROM leveling WHERE material = $1 AND kind = 'propose'`, id); n != 2 {

@@ -57,6 +57,7 @@ const password = "Correct-Horse-9"
 var staff = map[string][]access.Post{
 	"lead": {access.Lawyer}, "handling": {access.Lawyer}, "trainee": {access.Trainee}, "outsider": {access.Lawyer}, "walled": {access.Lawyer},
 	"director": {access.Director}, "system": {access.SystemAdmin}, "security": {access.SecurityAdmin}, "auditor": {access.Auditor},
+	"keeper": {access.Custodian},
 }
 
 func settings(t testing.TB, data string) house.Settings {
@@ -97,8 +98,12 @@ func found(t testing.TB, s house.Settings) *office {
 		must(t, err)
 		thing := guard.Thing{Kind: access.Person, ID: id}
 		for _, act := range []func(*guard.Grant) error{
-			func(g *guard.Grant) error { return h.People.RecordTraining(g, "joining", g.Tx().Now) },
-			func(g *guard.Grant) error { return h.People.RecordPledge(g, "joining", g.Tx().Now) },
+			func(g *guard.Grant) error {
+				return h.People.RecordTraining(g, "joining", g.Tx().Now, "纸质记录存档")
+			},
+			func(g *guard.Grant) error {
+				return h.People.RecordPledge(g, "joining", g.Tx().Now, "纸质记录存档")
+			},
 		} {
 			must(t, h.Door.Do(t.Context(), console, access.Appoint, thing, act))
 		}

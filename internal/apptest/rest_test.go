@@ -53,10 +53,11 @@ func TestEntriesAreNotPublic(t *testing.T) {
 	if got := ask("/ledger/log/checkpoint", ""); got != http.StatusOK {
 		t.Errorf("the checkpoint: %d", got)
 	}
-	const entries = "/ledger/log/tile/entries/000.p/1"
 	for login, want := range map[string]int{"": http.StatusUnauthorized, "lead": http.StatusForbidden, "director": http.StatusForbidden, "auditor": http.StatusOK} {
-		if got := ask(entries, o.tokens[login]); got != want {
-			t.Errorf("entries for %q: %d, want %d", login, got, want)
+		for _, spelt := range []string{"entries/000.p/1", "entries%2F000.p/1", "entries/000.p%2F1", "entries%2f000%2ep%2f1", "%65ntries/000.p/1"} {
+			if got := ask("/ledger/log/tile/"+spelt, o.tokens[login]); got != want {
+				t.Errorf("%s for %q: %d, want %d", spelt, login, got, want)
+			}
 		}
 	}
 }

@@ -25,6 +25,7 @@ import (
 	"mijuan/internal/guard"
 	"mijuan/internal/house/housetest"
 	"mijuan/internal/leaving"
+	"mijuan/internal/person"
 )
 
 // room is a page to look at: who looks, at which address. {matter}, {material}, {person} and {link} stand for ids.
@@ -32,54 +33,89 @@ type room struct{ person, path string }
 
 // rooms has every page that answers GET, by its pattern. A page that is missing here fails TestRooms.
 var rooms = map[string][]room{
-	"/login":                          {{"", "/login"}},
-	"/invite/{link}":                  {{"", "/invite/nothing"}},
-	"/{$}":                            {{"lead", "/"}, {"handling", "/"}, {"security", "/"}, {"auditor", "/"}},
-	"/matters":                        {{"lead", "/matters"}, {"outsider", "/matters"}},
-	"/matters/new":                    {{"lead", "/matters/new"}},
-	"/matters/{matter}":               {{"lead", "/matters/{matter}"}, {"outsider", "/matters/{matter}"}},
-	"/matters/{matter}/team":          {{"lead", "/matters/{matter}/team"}, {"trainee", "/matters/{matter}/team"}},
-	"/matters/{matter}/data":          {{"lead", "/matters/{matter}/data"}},
-	"/matters/{matter}/edit":          {{"lead", "/matters/{matter}/edit"}},
-	"/matters/{matter}/handover":      {{"lead", "/matters/{matter}/handover"}},
-	"/matters/{matter}/intake":        {{"handling", "/matters/{matter}/intake"}},
-	"/matters/{matter}/ledger":        {{"lead", "/matters/{matter}/ledger"}},
-	"/materials":                      {{"lead", "/materials"}, {"outsider", "/materials"}},
-	"/materials/{material}":           {{"lead", "/materials/{material}"}, {"trainee", "/materials/{material}"}, {"director", "/materials/{material}"}},
-	"/materials/{material}/history":   {{"lead", "/materials/{material}/history"}},
-	"/materials/{material}/view":      {{"lead", "/materials/{material}/view"}},
-	"/people":                         {{"lead", "/people"}, {"security", "/people"}},
-	"/people/new":                     {{"security", "/people/new"}},
-	"/people/import":                  {{"security", "/people/import"}},
-	"/people/{person}":                {{"lead", "/people/{person}"}, {"security", "/people/{person}"}},
-	"/people/{person}/acts":           {{"auditor", "/people/{person}/acts"}},
-	"/people/{person}/leaving":        {{"director", "/people/{person}/leaving"}, {"handling", "/people/{person}/leaving"}, {"security", "/people/{person}/leaving"}},
-	"/people/{person}/leaving/opened": {{"security", "/people/{person}/leaving/opened"}},
-	"/leaving":                        {{"director", "/leaving"}, {"lead", "/leaving"}},
-	"/people/{person}/measures":       {{"director", "/people/{person}/measures"}, {"handling", "/people/{person}/measures"}},
-	"/measures":                       {{"director", "/measures"}, {"lead", "/measures"}},
-	"/walls":                          {{"security", "/walls"}},
-	"/ledger":                         {{"auditor", "/ledger"}, {"lead", "/ledger"}},
-	"/rules":                          {{"lead", "/rules"}},
-	"/pledge":                         {{"lead", "/pledge"}, {"trainee", "/pledge"}},
-	"/pledge/register":                {{"security", "/pledge/register"}, {"lead", "/pledge/register"}},
-	"/pledge/missing":                 {{"security", "/pledge/missing"}},
-	"/pledge/texts":                   {{"security", "/pledge/texts"}, {"lead", "/pledge/texts"}},
-	"/self":                           {{"lead", "/self"}},
-	"/training":                       {{"lead", "/training"}, {"handling", "/training"}, {"outsider", "/training"}, {"security", "/training"}},
-	"/training/lessons/{lesson}":      {{"handling", "/training/lessons/levels"}, {"lead", "/training/lessons/levels"}},
-	"/training/test":                  {{"lead", "/training/test"}},
-	"/training/results/{test}":        {{"lead", "/training/results/{test}"}},
-	"/training/plans":                 {{"security", "/training/plans"}},
-	"/training/plans/{plan}":          {{"security", "/training/plans/{plan}"}},
-	"/training/courses":               {{"security", "/training/courses"}},
-	"/training/register":              {{"security", "/training/register"}},
-	"/self/factors/{change}":          {{"lead", "/self/factors/totp"}},
+	"/login":                           {{"", "/login"}},
+	"/login/away":                      {{"", "/login/away"}},
+	"/login/back":                      {{"", "/login/back"}},
+	"/invite/{link}":                   {{"", "/invite/nothing"}},
+	"/{$}":                             {{"lead", "/"}, {"handling", "/"}, {"security", "/"}, {"auditor", "/"}},
+	"/matters":                         {{"lead", "/matters"}, {"outsider", "/matters"}},
+	"/matters/new":                     {{"lead", "/matters/new"}},
+	"/matters/{matter}":                {{"lead", "/matters/{matter}"}, {"outsider", "/matters/{matter}"}},
+	"/matters/{matter}/team":           {{"lead", "/matters/{matter}/team"}, {"trainee", "/matters/{matter}/team"}},
+	"/matters/{matter}/data":           {{"lead", "/matters/{matter}/data"}},
+	"/matters/{matter}/edit":           {{"lead", "/matters/{matter}/edit"}},
+	"/matters/{matter}/handover":       {{"lead", "/matters/{matter}/handover"}},
+	"/matters/{matter}/intake":         {{"handling", "/matters/{matter}/intake"}},
+	"/matters/{matter}/ledger":         {{"lead", "/matters/{matter}/ledger"}},
+	"/materials":                       {{"lead", "/materials"}, {"outsider", "/materials"}},
+	"/materials/{material}":            {{"lead", "/materials/{material}"}, {"trainee", "/materials/{material}"}, {"director", "/materials/{material}"}},
+	"/materials/{material}/history":    {{"lead", "/materials/{material}/history"}},
+	"/materials/{material}/view":       {{"lead", "/materials/{material}/view"}},
+	"/people":                          {{"lead", "/people"}, {"security", "/people"}},
+	"/people/new":                      {{"security", "/people/new"}},
+	"/people/import":                   {{"security", "/people/import"}},
+	"/people/log-ins":                  {{"security", "/people/log-ins"}},
+	"/people/{person}":                 {{"lead", "/people/{person}"}, {"security", "/people/{person}"}},
+	"/people/{person}/acts":            {{"auditor", "/people/{person}/acts"}},
+	"/people/{person}/leaving":         {{"director", "/people/{person}/leaving"}, {"handling", "/people/{person}/leaving"}, {"security", "/people/{person}/leaving"}},
+	"/people/{person}/leaving/opened":  {{"security", "/people/{person}/leaving/opened"}},
+	"/leaving":                         {{"director", "/leaving"}, {"lead", "/leaving"}},
+	"/people/{person}/duty":            {{"director", "/people/{gone}/duty"}},
+	"/duty":                            {{"security", "/duty"}, {"lead", "/duty"}},
+	"/people/{person}/measures":        {{"director", "/people/{person}/measures"}, {"handling", "/people/{person}/measures"}},
+	"/carriers":                        {{"lead", "/carriers"}, {"outsider", "/carriers"}, {"auditor", "/carriers"}},
+	"/carriers/{carrier}":              {{"handling", "/carriers/{carrier}"}, {"lead", "/carriers/{lent}"}, {"director", "/carriers/{carrier}"}},
+	"/matters/{matter}/carriers":       {{"handling", "/matters/{matter}/carriers"}},
+	"/matters/{matter}/carriers/loans": {{"lead", "/matters/{matter}/carriers/loans"}},
+	"/matters/{matter}/carriers/new":   {{"handling", "/matters/{matter}/carriers/new"}},
+	"/stock":                           {{"auditor", "/stock"}, {"keeper", "/stock"}},
+	"/stock/{round}":                   {{"auditor", "/stock/{counted}"}, {"keeper", "/stock/{counting}"}},
+	"/output":                          {{"handling", "/output"}, {"keeper", "/output"}, {"outsider", "/output"}},
+	"/output/scans":                    {{"keeper", "/output/scans"}},
+	"/output/{output}":                 {{"handling", "/output/{output}"}, {"keeper", "/output/{output}"}},
+	"/materials/{material}/print":      {{"lead", "/materials/{material}/print"}},
+	"/carriers/{carrier}/output":       {{"handling", "/carriers/{carrier}/output"}},
+	"/approvals":                       {{"director", "/approvals"}, {"handling", "/approvals?whose=mine"}},
+	"/approvals/{approval}":            {{"director", "/approvals/{approval}"}, {"handling", "/approvals/{approval}"}},
+	"/ask":                             {{"handling", "/ask?act=fetchOriginal&thing={material}"}},
+	"/take-outs":                       {{"director", "/take-outs"}, {"handling", "/take-outs"}},
+	"/devices":                         {{"system", "/devices"}, {"security", "/devices"}},
+	"/devices/new":                     {{"system", "/devices/new"}},
+	"/media":                           {{"system", "/media"}, {"security", "/media"}},
+	"/media/new":                       {{"system", "/media/new"}},
+	"/media/{medium}":                  {{"system", "/media/{medium}"}, {"security", "/media/{medium}"}},
+	"/matters/{matter}/exports":        {{"handling", "/matters/{matter}/exports"}},
+	"/matters/{matter}/exports/new":    {{"handling", "/matters/{matter}/exports/new"}, {"lead", "/matters/{matter}/exports/new"}},
+	"/exports/{export}":                {{"handling", "/exports/{export}"}, {"lead", "/exports/{export}"}},
+	"/devices/{device}":                {{"system", "/devices/{device}"}, {"security", "/devices/{device}"}},
+	"/rights":                          {{"lead", "/rights"}, {"director", "/rights"}, {"security", "/rights"}},
+	"/rights/register":                 {{"auditor", "/rights/register"}, {"director", "/rights/register"}},
+	"/delegations":                     {{"director", "/delegations"}, {"lead", "/delegations"}},
+	"/team-reviews":                    {{"security", "/team-reviews"}, {"auditor", "/team-reviews"}},
+	"/matters/{matter}/review":         {{"lead", "/matters/{matter}/review"}},
+	"/measures":                        {{"director", "/measures"}, {"lead", "/measures"}},
+	"/walls":                           {{"security", "/walls"}},
+	"/ledger":                          {{"auditor", "/ledger"}, {"lead", "/ledger"}},
+	"/rules":                           {{"lead", "/rules"}},
+	"/pledge":                          {{"lead", "/pledge"}, {"trainee", "/pledge"}},
+	"/pledge/register":                 {{"security", "/pledge/register"}, {"lead", "/pledge/register"}},
+	"/pledge/missing":                  {{"security", "/pledge/missing"}},
+	"/pledge/texts":                    {{"security", "/pledge/texts"}, {"lead", "/pledge/texts"}},
+	"/self":                            {{"lead", "/self"}},
+	"/training":                        {{"lead", "/training"}, {"handling", "/training"}, {"outsider", "/training"}, {"security", "/training"}},
+	"/training/lessons/{lesson}":       {{"handling", "/training/lessons/levels"}, {"lead", "/training/lessons/levels"}},
+	"/training/test":                   {{"lead", "/training/test"}},
+	"/training/results/{test}":         {{"lead", "/training/results/{test}"}},
+	"/training/plans":                  {{"security", "/training/plans"}},
+	"/training/plans/{plan}":           {{"security", "/training/plans/{plan}"}},
+	"/training/courses":                {{"security", "/training/courses"}},
+	"/training/register":               {{"security", "/training/register"}},
+	"/self/factors/{change}":           {{"lead", "/self/factors/totp"}},
 }
 
 // parts are answers to GET that are no pages of their own: a part of one, an image, or a step of a log-in that another test walks.
-var parts = []string{"/matters/{matter}/intake/list", "/materials/{material}/page/{page}", "/ledger/verify/state", "/training/test/clock", "/pledge/{pledge}/document", "/pledge/authority", "/login/second", "/login/setup", "/login/password",
-	"/people/{person}/leaving/sheet"}
+var parts = []string{"/matters/{matter}/intake/list", "/matters/{matter}/carriers/receipt", "/matters/{matter}/carriers/labels", "/carriers/{carrier}/label", "/materials/{material}/page/{page}", "/ledger/verify/state", "/training/test/clock", "/pledge/{pledge}/document", "/pledge/authority", "/login/second", "/login/setup", "/login/password",
+	"/people/{person}/leaving/sheet", "/people/{person}/duty/{reminder}"}
 
 // TestRooms holds every page of the product, with a firm's data in it, against WCAG 2.2 AA in a real Chromium: light and wide, dark and
 // narrow. Nothing may lie beside the screen, and the browser may find nothing to complain about.
@@ -109,7 +145,20 @@ func TestRooms(t *testing.T) {
 		_, err := o.h.Measures.Begin(g, accountability.Opening{Measure: accountability.Warning, Matter: "2026-民-0001", Facts: "把一份材料留在了会议室", Happened: g.Tx().Now})
 		return err
 	}))
-	fill := strings.NewReplacer("{matter}", matter, "{material}", material, "{person}", o.ids["handling"], "{plan}", plan, "{test}", test)
+	carriers := o.carriers(t, matter)
+	must(t, o.h.Door.Do(t.Context(), worker(o.ids["security"]), access.OpenTeamReview, guard.Firm, func(g *guard.Grant) error {
+		_, err := o.h.TeamReviews.Open(g, g.Tx().Now.AddDate(0, 0, 30))
+		return err
+	}))
+	must(t, o.h.Door.Do(t.Context(), worker(o.ids["director"]), access.Delegate, guard.Firm, func(g *guard.Grant) error {
+		return o.h.People.Delegate(g, person.Delegation{Person: o.ids["lead"], Acts: access.Delegable, Since: g.Tx().Now, Until: g.Tx().Now.AddDate(0, 0, 20), Reason: "赴外地开庭"})
+	}))
+	o.requests(t, matter)
+	counting, counted := o.stock(t, carriers[0])
+	ordered := o.output(t, carriers[0])
+	medium, export := o.medium(t, matter)
+	o.gone(t, "walled")
+	fill := strings.NewReplacer("{approval}", o.leave(t, "handling"), "{output}", ordered, "{list}", o.destruction(t, matter, carriers[0]), "{medium}", medium, "{export}", export, "{counting}", counting, "{counted}", counted, "{device}", o.device(t), "{carrier}", carriers[0], "{lent}", carriers[1], "{gone}", o.ids["walled"], "{matter}", matter, "{material}", material, "{person}", o.ids["handling"], "{plan}", plan, "{test}", test)
 	axe, err := os.ReadFile("../web/ui/testdata/axe.min.js")
 	must(t, err)
 	ctx := chromium(t)
@@ -185,7 +234,7 @@ func chromium(t *testing.T) context.Context {
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("ignore-certificate-errors", true), chromedp.WSURLReadTimeout(time.Minute))
 	ctx, stop := chromedp.NewExecAllocator(context.Background(), flags...)
 	t.Cleanup(stop)
-	ctx, end := context.WithTimeout(ctx, 5*time.Minute)
+	ctx, end := context.WithTimeout(ctx, 20*time.Minute)
 	t.Cleanup(end)
 	ctx, shut := chromedp.NewContext(ctx)
 	t.Cleanup(shut)

@@ -35,7 +35,7 @@ type street struct {
 	axe  string
 }
 
-func newStreet(t *testing.T) *street {
+func newStreet(t *testing.T, change ...func(*house.Settings)) *street {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -43,6 +43,9 @@ func newStreet(t *testing.T) *street {
 	must(t, err)
 	s := settings(t, t.TempDir())
 	s.Hosts, s.Port, s.SecondFactor = []string{"localhost"}, port, true
+	for _, f := range change {
+		f(&s)
+	}
 	h, err := house.Create(t.Context(), s)
 	must(t, err)
 	t.Cleanup(func() { h.Close() })
@@ -52,9 +55,15 @@ func newStreet(t *testing.T) *street {
 	served.Listener = w
 	served.StartTLS()
 	t.Cleanup(served.Close)
-	axe, err := os.ReadFile("../web/ui/testdata/axe.min.js")
+	return &street{t, h, w, "https://localhost:" + port, axe(t)}
+}
+
+// axe is the script that looks for what hinders people.
+func axe(t *testing.T) string {
+	t.Helper()
+	script, err := os.ReadFile("../web/ui/testdata/axe.min.js")
 	must(t, err)
-	return &street{t, h, w, "https://localhost:" + port, string(axe)}
+	return string(script)
 }
 
 // invite puts somebody trained and pledged on the roster, who has yet to join, and gives the address of the one-time link.
@@ -72,9 +81,9 @@ func (s *street) invite(login, name string, posts ...access.Post) (address strin
 
 func (s *street) qualify(id string) {
 	s.t.Helper()
-	for _, record := range []func(*guard.Grant, string, time.Time) error{s.h.People.RecordTraining, s.h.People.RecordPledge} {
+	for _, record := range []func(*guard.Grant, string, time.Time, string) error{s.h.People.RecordTraining, s.h.People.RecordPledge} {
 		must(s.t, s.h.Door.Do(s.t.Context(), guard.Who{Via: guard.CLI}, access.Appoint, guard.Thing{Kind: access.Person, ID: id}, func(g *guard.Grant) error {
-			return record(g, "joining", g.Tx().Now)
+			return record(g, "joining", g.Tx().Now, "纸质记录存档")
 		}))
 	}
 }

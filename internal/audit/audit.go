@@ -76,18 +76,18 @@ func (r *Reader) History(g *guard.Grant, f Filter) (Page, error) {
 	return r.page(tx, f)
 }
 
-// Matter is what was done in one matter, its materials included.
+// Matter is what was done in one matter, with its materials and carriers as far as the caller may know them.
 func (r *Reader) Matter(g *guard.Grant, f Filter) (Page, error) {
 	tx := g.Tx(access.ReadMatterLedger)
 	f.Matter = g.Only(access.Matter)
-	return r.page(tx, f)
+	return r.known(tx, f, r.sieve(g.Who()))
 }
 
 // Person is what one person did and was refused.
 func (r *Reader) Person(g *guard.Grant, f Filter) (Page, error) {
 	tx := g.Tx(access.ReadPersonActs)
-	f.Actor = g.Only(access.Person)
-	return r.page(tx, f)
+	f.Actor, f.Matter, f.Thing = g.Only(access.Person), "", ""
+	return r.known(tx, f, r.veil(g.Who()))
 }
 
 // All is the whole ledger.
@@ -107,19 +107,35 @@ func (f Filter) query() ledger.Query {
 }
 
 func (r *Reader) page(tx *store.Tx, f Filter) (Page, error) {
+	return r.known(tx, f, nil)
+}
+
+// known is a page of the entries that pass the sieve; without one, of all.
+func (r *Reader) known(tx *store.Tx, f Filter, s *sieve) (page Page, err error) {
 	limit := f.Limit
 	if limit <= 0 || limit > 500 {
 		limit = 50
 	}
 	q := f.query()
 	q.Limit = limit + 1
-	entries, err := r.ledger.Query(tx, q)
-	if err != nil {
-		return Page{}, err
+	var kept []ledger.Entry
+	for {
+		entries, err := r.ledger.Query(tx, q)
+		if err != nil {
+			return page, err
+		}
+		passed, err := s.pass(tx, entries)
+		if err != nil {
+			return page, err
+		}
+		kept = append(kept, passed...)
+		if len(kept) > limit || len(entries) < q.Limit {
+			break
+		}
+		q.Before = entries[len(entries)-1].Seq
 	}
-	page := Page{More: len(entries) > limit}
-	entries = entries[:min(limit, len(entries))]
-	page.Lines, err = r.lines(tx, entries, nameTable{})
+	page.More = len(kept) > limit
+	page.Lines, err = r.lines(tx, kept[:min(limit, len(kept))], nameTable{})
 	return page, err
 }
 
@@ -156,7 +172,7 @@ func (r *Reader) look(tx *store.Tx, entries []ledger.Entry, names nameTable) err
 	for _, e := range entries {
 		ask(access.Person, e.Actor)
 		ask(access.Matter, e.Matter)
-		if k := access.Kind(e.Kind); k == access.Material || k == access.Person {
+		if k := access.Kind(e.Kind); k == access.Material || k == access.Person || k == access.Carrier {
 			ask(k, e.Thing)
 		}
 	}
@@ -182,7 +198,9 @@ func (t nameTable) line(e ledger.Entry) (Line, error) {
 	if err := json.Unmarshal(e.Detail, &d); err != nil {
 		return l, err
 	}
-	l.Via, l.Addr, l.Notes = d.Via, d.Addr, d.Notes
+	if l.Via, l.Addr = d.Via, d.Addr; e.Thing != veiled {
+		l.Notes = d.Notes
+	}
 	return l, nil
 }
 

@@ -1,12 +1,9 @@
 package audit
 
 import (
-	"archive/zip"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"mijuan/internal/access"
@@ -24,21 +21,8 @@ func (r *Reader) Export(ctx context.Context, who guard.Who, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	err = r.export(ctx, w)
+	err = r.ledger.ExportTo(ctx, w)
 	return errors.Join(err, p.Close(ctx, 1, err))
-}
-
-func (r *Reader) export(ctx context.Context, w io.Writer) (err error) {
-	dir, err := os.MkdirTemp("", "mijuan-ledger-")
-	if err != nil {
-		return fmt.Errorf("make room for the export: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if err := r.ledger.Export(ctx, dir, func(uint64, uint64) {}); err != nil {
-		return err
-	}
-	z := zip.NewWriter(w)
-	return errors.Join(z.AddFS(os.DirFS(dir)), z.Close())
 }
 
 // Head gives the number of entries and the root of the tree over them, as the signed checkpoint says. It is public: the

@@ -23,7 +23,7 @@ type Taking struct {
 
 // TakeAll exports from the whole ledger.
 func (r *Reader) TakeAll(ctx context.Context, who guard.Who, t Taking) error {
-	return r.take(ctx, who, access.ExportLedger, whole, t, nil)
+	return r.take(ctx, who, access.ExportLedger, whole, t, nil, nil)
 }
 
 // TakeMatter exports a matter's ledger: as a register of the matter for its team, as part of the ledger for the auditor.
@@ -38,9 +38,9 @@ func (r *Reader) TakeMatter(ctx context.Context, who guard.Who, matter string, t
 		return err
 	}
 	if can[access.ExportLedger].Outcome != access.Permit {
-		return r.take(ctx, who, access.ExportRegister, thing, t, nil)
+		return r.take(ctx, who, access.ExportRegister, thing, t, nil, r.sieve(who))
 	}
-	return r.take(ctx, who, access.ExportLedger, whole, t, func(g *guard.Grant) { g.Step(access.ExportLedger, thing, matter, nil) })
+	return r.take(ctx, who, access.ExportLedger, whole, t, func(g *guard.Grant) { g.Step(access.ExportLedger, thing, matter, nil) }, nil)
 }
 
 // TakePerson exports what one person did.
@@ -49,14 +49,14 @@ func (r *Reader) TakePerson(ctx context.Context, who guard.Who, person string, t
 	if err := r.door.Do(ctx, who, access.ReadPersonActs, thing, func(*guard.Grant) error { return nil }); err != nil {
 		return err
 	}
-	t.Filter.Actor = person
-	return r.take(ctx, who, access.ExportRoster, thing, t, nil)
+	t.Filter.Actor, t.Filter.Matter, t.Filter.Thing = person, "", ""
+	return r.take(ctx, who, access.ExportRoster, thing, t, nil, r.veil(who))
 }
 
 // takeAtOnce is how many entries are read in one snapshot.
 const takeAtOnce = 500
 
-func (r *Reader) take(ctx context.Context, who guard.Who, act access.Act, thing guard.Thing, t Taking, also func(*guard.Grant)) error {
+func (r *Reader) take(ctx context.Context, who guard.Who, act access.Act, thing guard.Thing, t Taking, also func(*guard.Grant), s *sieve) error {
 	var at time.Time
 	p, err := r.door.Open(ctx, who, act, thing, func(g *guard.Grant) error {
 		at = g.Tx().Now
@@ -70,12 +70,12 @@ func (r *Reader) take(ctx context.Context, who guard.Who, act access.Act, thing 
 	if err != nil {
 		return err
 	}
-	n, err := r.send(ctx, p.Seq(), at, t)
+	n, err := r.send(ctx, p.Seq(), at, t, s)
 	return errors.Join(err, p.Close(ctx, n, err))
 }
 
 // send reads the entries snapshot by snapshot; no transaction is held while their lines leave.
-func (r *Reader) send(ctx context.Context, no uint64, at time.Time, t Taking) (n int64, err error) {
+func (r *Reader) send(ctx context.Context, no uint64, at time.Time, t Taking, s *sieve) (n int64, err error) {
 	line, err := t.Start(no, at)
 	if err != nil {
 		return 0, err
@@ -83,7 +83,7 @@ func (r *Reader) send(ctx context.Context, no uint64, at time.Time, t Taking) (n
 	q, names := t.Filter.query(), nameTable{}
 	q.Before, q.Ascending, q.Limit = no, true, takeAtOnce
 	for {
-		lines, err := r.some(ctx, q, names)
+		lines, last, err := r.some(ctx, q, names, s)
 		if err != nil {
 			return n, err
 		}
@@ -93,21 +93,28 @@ func (r *Reader) send(ctx context.Context, no uint64, at time.Time, t Taking) (n
 			}
 			n++
 		}
-		if len(lines) < takeAtOnce {
+		if last == 0 {
 			return n, t.End()
 		}
-		q.After = lines[len(lines)-1].Seq
+		q.After = last
 	}
 }
 
-func (r *Reader) some(ctx context.Context, q ledger.Query, names nameTable) (lines []Line, err error) {
+// some is the next of what passes the sieve. last is the number to go on after; 0: there is no more.
+func (r *Reader) some(ctx context.Context, q ledger.Query, names nameTable, s *sieve) (lines []Line, last uint64, err error) {
 	err = r.db.Read(ctx, func(tx *store.Tx) error {
 		entries, err := r.ledger.Query(tx, q)
 		if err != nil {
 			return err
 		}
+		if len(entries) == takeAtOnce {
+			last = entries[len(entries)-1].Seq
+		}
+		if entries, err = s.pass(tx, entries); err != nil {
+			return err
+		}
 		lines, err = r.lines(tx, entries, names)
 		return err
 	})
-	return lines, err
+	return lines, last, err
 }

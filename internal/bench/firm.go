@@ -219,7 +219,7 @@ func (f *firm) hire(ctx context.Context, i int) error {
 	}
 	thing := guard.Thing{Kind: access.Person, ID: f.people[i]}
 	err = f.Door.Do(ctx, console, access.Appoint, thing, func(g *guard.Grant) error {
-		return errors.Join(f.People.RecordTraining(g, "joining", time.Time{}), f.People.RecordPledge(g, "joining", time.Time{}))
+		return errors.Join(f.People.RecordTraining(g, "joining", time.Time{}, "纸质记录存档"), f.People.RecordPledge(g, "joining", time.Time{}, "纸质记录存档"))
 	})
 	return errors.Join(err, f.Door.Do(ctx, f.who(i), access.ManageOwnAccount, thing, func(g *guard.Grant) (err error) {
 		_, f.tokens[i], err = f.People.CreateToken(g, person.NewToken{Name: "bench", Scopes: person.Scopes(), For: 366 * 24 * time.Hour})

@@ -68,10 +68,16 @@ func demoHouse(ctx context.Context, t terminal, p *place, listen string) (*house
 	if s.Office, err = p.networks(); err != nil {
 		return nil, nil, err
 	}
-	if s.Hosts, err = hosts(listen, ""); err != nil {
+	if s.Hosts, s.Port, err = hosts(listen, ""); err != nil {
 		return nil, nil, err
 	}
 	s.Database, s.Bucket, s.Witnesses, s.TSA = p.database, p.bucket, p.witnesses, p.tsa
+	if err := p.outside.settings(&s); err != nil {
+		return nil, nil, err
+	}
+	if err := p.scanning.settings(&s); err != nil {
+		return nil, nil, err
+	}
 	var list []demo.Account
 	if made {
 		if err := json.Unmarshal(raw, &list); err != nil {

@@ -29,7 +29,7 @@ func runDoctor(ctx context.Context, t terminal, args []string) error {
 	if err := p.parse(args, 0); err != nil {
 		return err
 	}
-	findings := []finding{rules(p.data), space(p.data), private(p.data), certificate(p.data)}
+	findings := []finding{rules(p.data), space(p.data), private(p.data), certificate(p.data), p.scanning.looks(ctx)}
 	if p.rootKey != "" {
 		findings = append(findings, apart(p), ownersOnly(p.rootKey))
 		findings = append(findings, opens(ctx, p)...)
@@ -120,7 +120,7 @@ func opens(ctx context.Context, p *place) []finding {
 	all := []finding{{ok: err == nil, what: "密钥、数据库与文件存储", means: fmt.Sprint(err), grave: true},
 		{ok: rendering == nil, what: "页面生成", means: fmt.Sprintf("不能启动，资料打不开：%v", rendering), grave: true},
 		{ok: confined, what: "页面生成与系统隔离", means: "内核没有提供隔离；恶意文件攻破解析程序后可能接触本机"}}
-	return append(all, witnesses(list)...)
+	return append(append(all, witnesses(list)...), services(ctx, h.Settings)...)
 }
 
 // witnesses says how each witness stands. That one is away is nobody's fault here: the firm works on.

@@ -103,7 +103,11 @@ func runRecover(ctx context.Context, t terminal, args []string) error {
 	} else if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	h, err := p.enter(ctx)
+	s, err := p.settings()
+	if err != nil {
+		return err
+	}
+	h, err := house.OpenToRecover(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -113,8 +117,12 @@ func runRecover(ctx context.Context, t terminal, args []string) error {
 		return err
 	}
 	fmt.Fprintf(t.out, "取回 %d 份，失败 %d 份；清单在 %s\n", report.Recovered, len(report.Failed), filepath.Join(*out, "list.csv"))
+	fmt.Fprintf(t.out, "签署的文书 %d 份，在 %s\n", report.Papers, filepath.Join(*out, "signed"))
 	for _, f := range report.Failed {
-		fmt.Fprintf(t.out, "  %s：%s\n", f.Number, f.Cause)
+		fmt.Fprintf(t.out, "  %s：%s\n", f.What, f.Cause)
+	}
+	if report.Unrecorded != nil {
+		fmt.Fprintf(t.out, "台账无法写入，没有记下这次取回：%v\n", report.Unrecorded)
 	}
 	fmt.Fprint(t.out, house.ByHand)
 	if len(report.Failed) > 0 {

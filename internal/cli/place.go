@@ -17,7 +17,10 @@ import (
 // place is the flags that say where a firm's house stands.
 type place struct {
 	data, rootKey, database, bucket, office, tsa string
+	scans                                        string
 	witnesses                                    []ledger.Witness
+	outside                                      outside
+	scanning                                     scanning
 	fs                                           *flag.FlagSet
 }
 
@@ -33,6 +36,9 @@ func newPlace(t terminal, name string) *place {
 	p.fs.StringVar(&p.bucket, "bucket", "", "S3 `URL` s3://key:secret@host/bucket; without it a directory in the data directory")
 	p.fs.StringVar(&p.office, "office", privateNetworks, "comma-separated `networks` that are the firm's own")
 	p.fs.StringVar(&p.tsa, "tsa", "", "`URL` of a time-stamping authority (RFC 3161) that stamps what people sign")
+	p.fs.StringVar(&p.scans, "scan-folder", "", "`directory` with a directory for each scanner, named by its number (SB-0003), in which it leaves its files")
+	p.outside.define(p.fs)
+	p.scanning.define(p.fs)
 	p.fs.Func("witness", "`URL+KEY` of a C2SP witness that cosigns the ledger's checkpoints; may be repeated", p.addWitness)
 	return p
 }
@@ -57,12 +63,18 @@ func (p *place) parse(args []string, rest int) error {
 }
 
 func (p *place) settings() (house.Settings, error) {
-	s := house.Settings{Data: p.data, Database: p.database, Bucket: p.bucket, Witnesses: p.witnesses, TSA: p.tsa}
+	s := house.Settings{Data: p.data, Database: p.database, Bucket: p.bucket, Witnesses: p.witnesses, TSA: p.tsa, Scans: p.scans}
 	if p.rootKey == "" {
 		return s, errUsage
 	}
 	if u, err := url.Parse(p.tsa); p.tsa != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
 		return s, problem.New(problem.Invalid, "时间戳服务的地址不对：%s", p.tsa)
+	}
+	if err := p.outside.settings(&s); err != nil {
+		return s, err
+	}
+	if err := p.scanning.settings(&s); err != nil {
+		return s, err
 	}
 	var err error
 	if s.Office, err = p.networks(); err != nil {

@@ -25,7 +25,7 @@ const defaultListen = "127.0.0.1:8443"
 func runServe(ctx context.Context, t terminal, args []string) error {
 	p := newPlace(t, "serve")
 	listen := p.fs.String("listen", defaultListen, "`address` to answer on")
-	host := p.fs.String("host", "", "`name` by which browsers reach the firm; default: the listen address")
+	host := p.fs.String("host", "", "`name` by which browsers reach the firm, with :port if it is not 443; default: the listen address")
 	firm := p.fs.String("firm", "", "give the firm this `name` from now on")
 	proxy := p.fs.Bool("behind-proxy", false, "take the caller's address from X-Forwarded-For; only behind a proxy that sets it")
 	if err := p.parse(args, 0); err != nil {
@@ -36,7 +36,7 @@ func runServe(ctx context.Context, t terminal, args []string) error {
 		return err
 	}
 	s.SecondFactor = true
-	if s.Hosts, err = hosts(*listen, *host); err != nil {
+	if s.Hosts, s.Port, err = hosts(*listen, *host); err != nil {
 		return err
 	}
 	h, err := house.Open(ctx, s)
@@ -52,11 +52,19 @@ func runServe(ctx context.Context, t terminal, args []string) error {
 	return answer(ctx, t, h, *listen, *proxy)
 }
 
-// hosts are the names under which the firm is reached, the public one first.
-func hosts(listen, public string) ([]string, error) {
-	host, _, err := net.SplitHostPort(listen)
+// hosts are the names under which the firm is reached, the public one first, and the port of the address in the browser: the one that
+// stands with the public name, or, without such a name, the one that is listened on.
+func hosts(listen, public string) (_ []string, port string, err error) {
+	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
-		return nil, errUsage
+		return nil, "", errUsage
+	}
+	if public != "" {
+		if name, at, err := net.SplitHostPort(public); err == nil {
+			public, port = name, at
+		} else {
+			port = ""
+		}
 	}
 	var names []string
 	for _, n := range []string{public, host, "localhost", "127.0.0.1", "::1"} {
@@ -64,7 +72,7 @@ func hosts(listen, public string) ([]string, error) {
 			names = append(names, n)
 		}
 	}
-	return names, nil
+	return names, port, nil
 }
 
 // answer serves the house until ctx ends.
@@ -82,6 +90,7 @@ func answer(ctx context.Context, t terminal, h *house.House, listen string, prox
 	go housekeeping(chores, h)
 	go h.AttendWitnesses(chores)
 	go h.WatchPassages(chores)
+	go h.WatchOutput(chores)
 	fmt.Fprintf(t.out, "listening on https://%s\n", l.Addr())
 	return server.Serve(ctx, l, cert, Faces(h, clientAddress(proxy)), 10*time.Second)
 }
@@ -89,22 +98,20 @@ func answer(ctx context.Context, t terminal, h *house.House, listen string, prox
 // Faces mounts the pages, the API and the ledger's public tiles beside each other.
 func Faces(h *house.House, address func(*http.Request) string) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle(api.Prefix+"/", api.New(api.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Viewing: h.Viewing, Pledges: h.Pledges, Leaving: h.Leaving,
+	mux.Handle(api.Prefix+"/", api.New(api.Parts{Directory: h.Directory, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Viewing: h.Viewing, Pledges: h.Pledges, Leaving: h.Leaving, Rights: h.Rights, Measures: h.Measures,
 		Training: h.Training, Audit: h.Audit, Version: Version, ClientIP: address}))
-	log := http.StripPrefix("/ledger/log", h.Ledger.Handler(h.DB))
 	mux.Handle(scim.Prefix+"/", scim.New(scim.Parts{Door: h.Door, People: h.People, Directory: h.Directory, ClientIP: address}))
-	mux.Handle("/ledger/log/", log)
-	mux.Handle("/ledger/log/tile/entries/", entriesForAuditor(h, address, log))
-	mux.Handle("/", web.New(web.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Viewing: h.Viewing, Training: h.Training, Pledges: h.Pledges, Leaving: h.Leaving, Measures: h.Measures, Directory: h.Directory, Hand: h.Hand, Audit: h.Audit,
+	mux.Handle("/ledger/log/", http.StripPrefix("/ledger/log", h.Ledger.Handler(h.DB, entriesForAuditor(h, address))))
+	mux.Handle("/", web.New(web.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Approvals: h.Approvals, Labels: h.Labels, Carriers: h.Carriers, Stock: h.Stock, Output: h.Output, Retention: h.Retention, Devices: h.Devices, Media: h.Media, TeamReviews: h.TeamReviews, Viewing: h.Viewing, Training: h.Training, Pledges: h.Pledges, Leaving: h.Leaving, Rights: h.Rights, Measures: h.Measures, Duty: h.Duty, Directory: h.Directory, Provider: h.Provider, Hand: h.Hand, Audit: h.Audit,
 		Ledger: h.Ledger, Firm: h.Name, RuleFiles: house.RuleFiles(h.Settings.Data), Version: Version, ClientIP: address, Demo: !h.Settings.SecondFactor}))
 	return mux
 }
 
-// entriesForAuditor serves the ledger's entry bundles to bearers of a token that may read the whole ledger. Hash tiles and
-// checkpoints tell nothing and are public, which is all that witnesses need; entries tell which matters and materials there are,
-// when they are worked on and by whom, which is not for everybody to know (docs/decisions/0010).
-func entriesForAuditor(h *house.House, address func(*http.Request) string, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// entriesForAuditor admits bearers of a token that may read the whole ledger to its entry bundles. Hash tiles and checkpoints tell
+// nothing and are public, which is all that witnesses need; entries tell which matters and materials there are, when they are worked
+// on and by whom, which is not for everybody to know (docs/decisions/0010).
+func entriesForAuditor(h *house.House, address func(*http.Request) string) func(http.ResponseWriter, *http.Request) bool {
+	return func(w http.ResponseWriter, r *http.Request) bool {
 		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		who, err := h.People.AuthenticateToken(r.Context(), token, address(r))
 		if err == nil {
@@ -112,10 +119,9 @@ func entriesForAuditor(h *house.House, address func(*http.Request) string, next 
 		}
 		if err != nil {
 			reply.Write(w, err)
-			return
 		}
-		next.ServeHTTP(w, r)
-	})
+		return err == nil
+	}
 }
 
 // clientAddress tells the caller's address: the connection's, or what a trusted proxy says.

@@ -96,6 +96,11 @@ type builder struct {
 	ids      map[string]string // person's id by login
 	matters  map[string]string // matter's id by the corpus's number
 	accounts []Account
+	outings  int // carriers taken off the premises
+	copied   int // originals copied
+	printed  int // materials asked for on paper
+	printer  string
+	copier   string
 }
 
 var console = guard.Who{Via: guard.CLI}
@@ -151,6 +156,9 @@ func (b *builder) past() []event {
 			if d.State != corpus.Proposed {
 				add(max(d.ReceivedAt-5*time.Hour, time.Minute), "review "+d.Title, func() error { return b.review(r) })
 			}
+			if d.State == corpus.Filed {
+				b.prints(add, r)
+			}
 			if i%4 == 0 && d.State != corpus.Proposed {
 				add(max(d.ReceivedAt-26*time.Hour, 30*time.Second), "look at "+d.Title, func() error { return b.look(r) })
 			}
@@ -162,6 +170,14 @@ func (b *builder) past() []event {
 	}
 	b.leavings(add)
 	b.measures(add)
+	b.carriers(add)
+	b.stock(add)
+	b.destructions(add)
+	b.devices(add)
+	b.media(add)
+	b.teamReviews(add)
+	b.delegations(add)
+	b.rights(add)
 	b.trainingEvents(add)
 	slices.SortStableFunc(all, func(x, y event) int { return cmp.Compare(x.at.UnixNano(), y.at.UnixNano()) })
 	return all
@@ -193,9 +209,20 @@ func (b *builder) people() error {
 		if _, err := b.h.People.Accept(b.ctx, link, person.Acceptance{Password: password}, person.From{Addr: "192.168.8.1"}); err != nil {
 			return err
 		}
+		if err := b.starts(id, len(b.accounts)); err != nil {
+			return err
+		}
 		b.accounts = append(b.accounts, Account{Name: p.Name, Post: string(p.Posts[0]), Login: p.Login, Password: password})
 	}
 	return b.train(len(b.firm.Persons), "joining", "joining")
+}
+
+// starts says when somebody joined the firm: the first long ago, the last of late.
+func (b *builder) starts(id string, nth int) error {
+	return b.h.Door.Do(b.ctx, console, access.Appoint, guard.Thing{Kind: access.Person, ID: id}, func(g *guard.Grant) error {
+		day := g.Tx().Now.AddDate(-15+nth*14/len(b.firm.Persons), -(nth*7)%12, -(nth*11)%28)
+		return b.h.Directory.SetStarts(g, day.Format(time.DateOnly), "建所登记")
+	})
 }
 
 // signers is how many signed the new pledge with a key of their own, which takes a while to make; the others signed on paper.
@@ -221,7 +248,7 @@ func (b *builder) renewPasswords() error {
 			err = b.signPledge(a.Login, e.Token, b.accounts[i].Password)
 		default:
 			err = b.h.Door.Do(b.ctx, console, access.Appoint, b.personThing(a.Login), func(g *guard.Grant) error {
-				return b.h.People.RecordPledge(g, "yearly", g.Tx().Now)
+				return b.h.People.RecordPledge(g, "yearly", g.Tx().Now, "集中培训签到表及纸质承诺书，存行政部")
 			})
 		}
 		if err != nil {
@@ -248,10 +275,10 @@ func (b *builder) train(n int, kind, pledge string) error {
 		thing := guard.Thing{Kind: access.Person, ID: b.ids[p.Login]}
 		err := b.h.Door.Do(b.ctx, console, access.Appoint, thing, func(g *guard.Grant) error {
 			now := g.Tx().Now
-			if err := b.h.People.RecordTraining(g, kind, now); err != nil || pledge == "" {
+			if err := b.h.People.RecordTraining(g, kind, now, "集中培训签到表及纸质承诺书，存行政部"); err != nil || pledge == "" {
 				return err
 			}
-			return b.h.People.RecordPledge(g, pledge, now)
+			return b.h.People.RecordPledge(g, pledge, now, "集中培训签到表及纸质承诺书，存行政部")
 		})
 		if err != nil {
 			return err

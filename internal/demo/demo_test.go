@@ -74,6 +74,16 @@ func TestDemonstrationFirm(t *testing.T) {
 				t.Errorf("%s: %d, want %d", query, n, want)
 			}
 		}
+		for _, query := range []string{ // each room of people shows something
+			`SELECT COUNT(*) FROM departure WHERE closed > 0`, `SELECT COUNT(*) FROM departure WHERE closed = 0`, `SELECT COUNT(*) FROM right_request WHERE done > 0`,
+			`SELECT COUNT(*) FROM right_request WHERE decision = '' AND withdrawn = 0`, `SELECT COUNT(*) FROM right_change WHERE kind = 'posts'`,
+			`SELECT COUNT(*) FROM delegation`, `SELECT COUNT(*) FROM measure WHERE decided_at > 0`, `SELECT COUNT(*) FROM measure WHERE decided_at = 0`, `SELECT COUNT(*) FROM leaver_reminder`,
+			`SELECT COUNT(*) FROM team_review WHERE decision <> ''`, `SELECT COUNT(*) FROM pledge`,
+		} {
+			if count(t, tx, query) == 0 {
+				t.Errorf("%s: none", query)
+			}
+		}
 		if n := count(t, tx, `SELECT COUNT(*) FROM material`); n < 250 {
 			t.Errorf("only %d materials", n)
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/continuing"
 	"mijuan/internal/guard"
 	"mijuan/internal/hand"
 	"mijuan/internal/leaving"
@@ -17,6 +18,7 @@ func (b *builder) leavings(add func(before time.Duration, what string, do func()
 	former := Account{Login: "yu.chunhe", Password: newPassword()}
 	add(50*day, "hire somebody who will leave", func() error { return b.hireFormer(former) })
 	add(30*day, "a leaving", func() error { return b.leave(former) })
+	add(29*day, "a reminder to one who left", func() error { return b.remind(former) })
 	add(2*day, "a leaving that is not closed", b.leavingNow)
 }
 
@@ -35,6 +37,16 @@ func (b *builder) leave(a Account) error {
 	return b.h.Door.Do(b.ctx, b.who(b.holder(access.SecurityAdmin)), access.CloseLeaving, b.personThing(a.Login), func(g *guard.Grant) error {
 		_, err := b.h.Leaving.Close(g)
 		return err
+	})
+}
+
+// remind sends one who left the first letter about the duty that stays.
+func (b *builder) remind(a Account) error {
+	by := b.accountOf(access.SecurityAdmin)
+	who := b.who(by.Login)
+	return b.inSession(by, func(session string) error {
+		return b.h.Duty.Send(b.ctx, who, b.ids[a.Login], continuing.Sending{Manner: continuing.ByPost, Note: "滨江路 8 号 2 单元 501 室（本人留存的地址）", Months: 12},
+			hand.Consent{Session: session, Confirmation: person.Confirmation{Password: by.Password}, From: person.From{Addr: who.Addr}}, b.firm.Name)
 	})
 }
 
@@ -113,8 +125,12 @@ func (b *builder) hireFormer(a Account) error {
 		return err
 	}
 	for _, record := range []func(*guard.Grant) error{
-		func(g *guard.Grant) error { return b.h.People.RecordTraining(g, "joining", g.Tx().Now) },
-		func(g *guard.Grant) error { return b.h.People.RecordPledge(g, "joining", g.Tx().Now) },
+		func(g *guard.Grant) error {
+			return b.h.People.RecordTraining(g, "joining", g.Tx().Now, "集中培训签到表及纸质承诺书，存行政部")
+		},
+		func(g *guard.Grant) error {
+			return b.h.People.RecordPledge(g, "joining", g.Tx().Now, "集中培训签到表及纸质承诺书，存行政部")
+		},
 	} {
 		if err := b.h.Door.Do(b.ctx, console, access.Appoint, b.personThing(a.Login), record); err != nil {
 			return err

@@ -1,7 +1,7 @@
 // Package directory is where the roster comes from (名册来源; clauses 2, 8.2): lists of people as xlsx or CSV, which are looked
 // at before anything is written, and the firm's own directory of people, which speaks SCIM. Both end in the acts that a
-// security administrator would do by hand: appoint, on the firm for new people, on each person for a change. Nobody changes
-// themselves, and a list is taken whole or not at all.
+// security administrator would do by hand: appoint, on the firm for new people, on each person for a change; other posts for who is on
+// the roster already are a request, which somebody else approves. Nobody changes themselves, and a list is taken whole or not at all.
 //
 // A list that is looked at is kept sealed until it is confirmed; the confirmation names the state of the roster and of the
 // list that the plan was made from, and is refused when either has moved on.
@@ -20,6 +20,7 @@ import (
 	"mijuan/internal/guard"
 	"mijuan/internal/person"
 	"mijuan/internal/problem"
+	"mijuan/internal/rights"
 	"mijuan/internal/store"
 	"mijuan/internal/vault"
 )
@@ -30,13 +31,14 @@ const listFor = 24 * time.Hour
 // Room is the roster's sources. It is safe for concurrent use.
 type Room struct {
 	people         *person.Roster
+	rights         *rights.Room
 	list, external *vault.Field
 	externals      *vault.Index
 }
 
 // New makes the room.
-func New(keys *vault.Keyring, people *person.Roster) *Room {
-	return &Room{people: people, list: keys.Field("directory_list.list"), external: keys.Field("directory_entry.external"), externals: keys.Index("directory_entry.external")}
+func New(keys *vault.Keyring, people *person.Roster, changes *rights.Room) *Room {
+	return &Room{people: people, rights: changes, list: keys.Field("directory_list.list"), external: keys.Field("directory_entry.external"), externals: keys.Index("directory_entry.external")}
 }
 
 // Look keeps a list to be looked at and gives its id. Nothing of the roster changes. The act is appoint on the firm.
@@ -81,6 +83,23 @@ func (r *Room) Plan(g *guard.Grant, id string) (Plan, error) {
 		return Plan{}, err
 	}
 	return plan(l, now, g.Who().Person, tx.Now), nil
+}
+
+// Vet is a problem unless a licence number is well formed and nobody's yet; empty is none. The act is appoint on the firm.
+func (r *Room) Vet(g *guard.Grant, licence string) error {
+	if licence = strings.TrimSpace(licence); licence == "" {
+		return nil
+	}
+	if err := checkLicence(licence, g.Tx(access.Appoint).Now); err != nil {
+		return err
+	}
+	all, err := r.people.Everyone(g)
+	for _, p := range all {
+		if p.Licence == licence {
+			return problem.New(problem.Invalid, "执业证号已经登记在 %s 名下", p.Login).In(string(Licence))
+		}
+	}
+	return err
 }
 
 // Link is the one-time link of a new person.
@@ -128,7 +147,7 @@ func (r *Room) apply(g *guard.Grant, row Verdict, links bool) (link string, err 
 			id, err = r.people.Enrol(g, i)
 		}
 	case Changed:
-		_, err = r.people.Revise(g, id, person.Revision{Details: &row.details, Posts: row.posts}, reason)
+		_, err = r.revise(g, id, person.Revision{Details: &row.details, Posts: row.posts}, reason)
 	default:
 		return "", nil
 	}
@@ -141,6 +160,23 @@ func (r *Room) apply(g *guard.Grant, row Verdict, links bool) (link string, err 
 	_, err = g.Tx().Exec(`INSERT INTO directory_entry (person, starts, modified) VALUES ($1, $2, $3)
 		ON CONFLICT (person) DO UPDATE SET starts = excluded.starts, modified = excluded.modified`, id, row.starts, g.Tx().Now.UnixMilli())
 	return link, err
+}
+
+// revise brings a person in line with a list; other posts are asked for (see rights.AskPosts).
+func (r *Room) revise(g *guard.Grant, id string, v person.Revision, why string) (changed bool, err error) {
+	posts := v.Posts
+	v.Posts = nil
+	if changed, err = r.people.Revise(g, id, v, why); err != nil || posts == nil {
+		return changed, err
+	}
+	p, err := r.people.One(g.Tx(), id)
+	if err != nil || person.SamePosts(p.Posts, posts) {
+		return changed, err
+	}
+	if _, err = r.rights.AskPosts(g, id, posts, why); errors.Is(err, rights.ErrAsked) { // a list that comes again
+		return changed, nil
+	}
+	return true, err
 }
 
 // member is a person with what the directory knows besides.
@@ -160,14 +196,9 @@ func (r *Room) roster(g *guard.Grant) (now roster, err error) {
 	if err != nil {
 		return now, err
 	}
-	starts := map[string]string{}
-	type pair struct{ person, starts string }
-	pairs, err := store.List(g.Tx(), func(row store.Row) (p pair, err error) { return p, row.Scan(&p.person, &p.starts) }, `SELECT person, starts FROM directory_entry`)
+	starts, err := r.AllStarts(g)
 	if err != nil {
 		return now, err
-	}
-	for _, p := range pairs {
-		starts[p.person] = p.starts
 	}
 	now.byLogin = make(map[string]member, len(all))
 	h := sha256.New()

@@ -124,9 +124,17 @@ func TestImport(t *testing.T) {
 		made, err := o.bring("security", id, p.State, true)
 		housetest.Must(t, err)
 		all := o.everyone()
-		if len(made) != 1 || made[0].Login != "wenrenyu" || all["wenrenyu"].Status != person.Invited || all["lead"].Department != "公司部" || len(all["lead"].Posts) != 2 {
+		if len(made) != 1 || made[0].Login != "wenrenyu" || all["wenrenyu"].Status != person.Invited || all["lead"].Department != "公司部" || len(all["lead"].Posts) != 1 {
 			t.Errorf("imported: %+v, %+v, %+v", made, all["wenrenyu"], all["lead"])
 		}
+		// Other posts are a request that the director decides.
+		housetest.Must(t, o.House.Door.Do(t.Context(), o.Who("director"), access.UseSystem, guard.Firm, func(g *guard.Grant) error {
+			waiting, err := o.House.Rights.Waiting(g)
+			if len(waiting) != 1 || waiting[0].Person != all["lead"].ID || len(waiting[0].Wanted.Posts) != 2 || waiting[0].Reason != "导入名册" {
+				t.Errorf("the director is asked %+v", waiting)
+			}
+			return err
+		}))
 		if _, err := o.House.People.Welcome(t.Context(), made[0].Link); err != nil {
 			t.Errorf("the one-time link: %v", err)
 		}

@@ -173,7 +173,7 @@ func (r *Room) Change(g *guard.Grant, change func(Member) (Member, error)) (Memb
 			return before, problem.New(problem.Invalid, "管理员的岗位只能由安全管理员在页面上变更").In(string(Posts))
 		}
 	}
-	changed, err := r.people.Revise(g, id, v, synced)
+	changed, err := r.revise(g, id, v, synced)
 	if err != nil {
 		return before, err
 	}

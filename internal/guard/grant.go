@@ -25,6 +25,7 @@ type Grant struct {
 	thing    Thing
 	request  access.Request
 	decision access.Decision
+	permit   string // the approval that is used up
 	notes    map[string]any
 	steps    []step
 	after    []func(seq uint64) error
@@ -89,11 +90,18 @@ func (g *Grant) Only(kind access.Kind) string {
 // Staff is problem.Invalid, in the named field, unless the id is a person of the firm's roster. Acts that name a person ask it
 // first: duties belong to named persons (3.3), and a column that holds ids is no place for what somebody typed.
 func (g *Grant) Staff(id, field string) error {
+	_, err := g.Colleague(id, field)
+	return err
+}
+
+// Colleague is Staff, with what the rules know of the person: whether the account is open, and the posts.
+func (g *Grant) Colleague(id, field string) (access.Principal, error) {
 	g.mustLive()
-	if p, err := g.door.persons(g.tx, id); err != nil || p.ID != "" && id != "" {
-		return err
+	p, err := g.door.persons(g.tx, id)
+	if err == nil && (p.ID == "" || id == "") {
+		err = problem.New(problem.Invalid, "没有这个人，请从名单里选择").In(field)
 	}
-	return problem.New(problem.Invalid, "没有这个人，请从名单里选择").In(field)
+	return p, err
 }
 
 // Note adds to the entry's sealed detail. The value must marshal to JSON.

@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -25,11 +26,12 @@ type Via uint8
 const (
 	Web Via = iota + 1
 	API
-	CLI // the operator at the machine's console
-	Job // the program itself, later
+	CLI   // the operator at the machine's console
+	Job   // the program itself, later
+	Order // the program, doing what a named person has ordered, with no more than that person may do
 )
 
-var viaNames = map[Via]string{Web: "web", API: "api", CLI: "cli", Job: "job"}
+var viaNames = map[Via]string{Web: "web", API: "api", CLI: "cli", Job: "job", Order: "order"}
 
 // String is the word that stands in the ledger.
 func (v Via) String() string { return viaNames[v] }
@@ -50,6 +52,9 @@ type Thing struct {
 	Kind  access.Kind
 	ID    string
 	Level classification.Level // the level asked for, by acts that set one (propose, review); else zero
+
+	Permit string // the approval that the act is to use; empty: whichever of the caller's can be used, if the rules ask for one
+	Bulk   bool   // one of several done with one stroke
 }
 
 // Firm is the one thing of kind access.Firm.
@@ -84,6 +89,18 @@ type Loader func(tx *store.Tx, who Who, thing Thing) (access.Resource, access.Ci
 // PersonLoader reads the facts of a person; an unknown id gives the zero Principal, which is not active.
 type PersonLoader func(tx *store.Tx, person string) (access.Principal, error)
 
+// Permit is an approval that may be used now, with the capacities in which it was given.
+type Permit struct {
+	ID         string
+	Capacities []string
+}
+
+// PermitLoader finds the caller's approval for the act, the one that thing.Permit names or whichever can be used; none is the zero Permit.
+type PermitLoader func(tx *store.Tx, who Who, act access.Act, thing Thing) (Permit, error)
+
+// PermitUser uses an approval up, by the act whose entry in the ledger has the number.
+type PermitUser func(tx *store.Tx, permit string, entry uint64) error
+
 // Options are the door's parts.
 type Options struct {
 	DB     *store.DB
@@ -100,6 +117,8 @@ type Door struct {
 	rules   atomic.Pointer[access.Rules]
 	office  func(string) bool
 	persons PersonLoader
+	permits PermitLoader
+	use     PermitUser
 	loaders map[access.Kind]Loader
 }
 
@@ -126,6 +145,9 @@ func (d *Door) Register(kind access.Kind, l Loader) { d.loaders[kind] = l }
 // Persons sets the loader of persons. Call it while wiring.
 func (d *Door) Persons(l PersonLoader) { d.persons = l }
 
+// Permits sets where approvals are found and used up. Call it while wiring.
+func (d *Door) Permits(find PermitLoader, use PermitUser) { d.permits, d.use = find, use }
+
 // Rules are the rules in force.
 func (d *Door) Rules() *access.Rules { return d.rules.Load() }
 
@@ -135,26 +157,48 @@ func (d *Door) Rules() *access.Rules { return d.rules.Load() }
 //
 // f runs inside the group-committing writer: it must not wait for anything but the database.
 func (d *Door) Do(ctx context.Context, who Who, act access.Act, thing Thing, f func(*Grant) error) error {
-	_, err := d.pass(ctx, who, act, thing, f)
+	_, err := d.pass(ctx, who, act, thing, doing, f)
 	return err
 }
 
-// pass is Do, and gives the entry that was written.
-func (d *Door) pass(ctx context.Context, who Who, act access.Act, thing Thing, f func(*Grant) error) (ledger.Entry, error) {
+// Ask is Do for asking leave to do the act: f runs where the rules want approvals for the act itself, with a Grant for
+// access.RequestApproval whose Route says whose. What is refused outright or hidden is so here as well, and what needs no approval is a
+// problem.Conflict.
+func (d *Door) Ask(ctx context.Context, who Who, act access.Act, thing Thing, f func(*Grant) error) error {
+	thing.Permit = nothing // what was approved before does not count: one asks anew
+	_, err := d.pass(ctx, who, act, thing, asking, f)
+	return err
+}
+
+// purpose is what somebody comes to the door for.
+type purpose uint8
+
+const (
+	doing purpose = iota + 1
+	asking
+)
+
+// pass is Do or Ask, and gives the entry that was written.
+func (d *Door) pass(ctx context.Context, who Who, act access.Act, thing Thing, to purpose, f func(*Grant) error) (ledger.Entry, error) {
 	thing = thing.orderly()
 	var entry ledger.Entry
 	var answer error // what the caller is told; the transaction commits all the same
 	err := d.db.Update(ctx, func(tx *store.Tx) error {
-		request, err := d.facts(tx, who, act, thing)
+		request, permit, err := d.facts(tx, who, act, thing)
 		if err != nil {
 			return fmt.Errorf("load the facts of %s: %w", act, err)
 		}
 		decision := d.Rules().Decide(request)
 		g := &Grant{door: d, tx: tx, who: who, act: act, thing: thing, request: request, decision: decision}
+		if request.Delegated() {
+			g.Note("instead_of", request.Who.DelegatedBy)
+		}
 		outcome := outcomes[decision.Outcome]
-		if decision.Outcome != access.Permit {
-			answer = refuse(decision)
-		} else if answer = g.run(f); answer != nil {
+		if to == asking {
+			outcome, answer = g.ask(f)
+		} else if decision.Outcome != access.Permit {
+			answer = g.refuse()
+		} else if answer = g.spend(permit, f); answer != nil {
 			outcome = ledger.Failed
 			g.fail(answer)
 		}
@@ -172,22 +216,37 @@ var outcomes = map[access.Outcome]ledger.Outcome{
 }
 
 // facts gathers all the rules may look at.
-func (d *Door) facts(tx *store.Tx, who Who, act access.Act, thing Thing) (access.Request, error) {
+func (d *Door) facts(tx *store.Tx, who Who, act access.Act, thing Thing) (q access.Request, permit Permit, err error) {
 	principal, err := d.principal(tx, who)
 	if err != nil {
-		return access.Request{}, err
+		return q, permit, err
 	}
 	load, ok := d.loaders[thing.Kind]
 	if !ok {
-		return access.Request{}, fmt.Errorf("guard: nobody loads things of kind %q", thing.Kind)
+		return q, permit, fmt.Errorf("guard: nobody loads things of kind %q", thing.Kind)
 	}
 	resource, where, err := load(tx, who, thing)
 	if err != nil {
-		return access.Request{}, err
+		return q, permit, err
 	}
-	where.OfficeNetwork, where.NewLevel = d.office(who.Addr), thing.Level
+	where.OfficeNetwork, where.NewLevel, where.Bulk = d.office(who.Addr), thing.Level, thing.Bulk
 	where.Self = thing.Kind == access.Person && thing.ID == who.Person && who.Person != ""
-	return access.Request{Who: principal, Act: act, Thing: resource, Where: where}, nil
+	if d.permits != nil && who.Person != "" && d.Rules().Approvable(act, thing.Kind) {
+		if permit, err = d.permits(tx, who, act, thing); err != nil {
+			return q, permit, err
+		}
+		where.Approvals = union(where.Approvals, permit.Capacities)
+	}
+	return access.Request{Who: principal, Act: act, Thing: resource, Where: where}, permit, nil
+}
+
+func union(a, b []string) []string {
+	for _, s := range b {
+		if !slices.Contains(a, s) {
+			a = append(a[:len(a):len(a)], s)
+		}
+	}
+	return a
 }
 
 func (d *Door) principal(tx *store.Tx, who Who) (access.Principal, error) {
@@ -211,12 +270,11 @@ func (d *Door) Can(ctx context.Context, who Who, thing Thing, acts ...access.Act
 	thing = thing.orderly()
 	answers := make(map[access.Act]access.Decision, len(acts))
 	err := d.db.Read(ctx, func(tx *store.Tx) error {
-		request, err := d.facts(tx, who, "", thing)
-		if err != nil {
-			return err
-		}
 		for _, act := range acts {
-			request.Act = act
+			request, _, err := d.facts(tx, who, act, thing)
+			if err != nil {
+				return err
+			}
 			answers[act] = d.Rules().Decide(request)
 		}
 		return nil
@@ -224,8 +282,20 @@ func (d *Door) Can(ctx context.Context, who Who, thing Thing, acts ...access.Act
 	return answers, err
 }
 
-// Refusal is the rules' no, with its reasons. It is never given to a caller who may not know that the thing exists.
-type Refusal struct{ Decision access.Decision }
+// Knows answers in the caller's transaction whether who might do act to thing now. Lists that tell of many things leave out by it what
+// the reader may not know. Like Can it is a forecast, and the act that lists is the record.
+func (d *Door) Knows(tx *store.Tx, who Who, act access.Act, thing Thing) (bool, error) {
+	request, _, err := d.facts(tx, who, act, thing.orderly())
+	return err == nil && d.Rules().Decide(request).Outcome == access.Permit, err
+}
+
+// Refusal is the rules' no to an act, with its reasons. It is never given to a caller who may not know that the thing exists.
+type Refusal struct {
+	Decision access.Decision
+	Act      access.Act
+	Thing    Thing
+	Matter   string // that the thing belongs to; empty: none
+}
 
 func (r *Refusal) Error() string {
 	if len(r.Decision.Reasons) == 0 {
@@ -234,7 +304,7 @@ func (r *Refusal) Error() string {
 	return "refused by clause " + r.Decision.Reasons[0].Clause
 }
 
-// AsRefusal finds the refusal in an error's chain.
+// AsRefusal finds the decision of the refusal in an error's chain.
 func AsRefusal(err error) (access.Decision, bool) {
 	var r *Refusal
 	if errors.As(err, &r) {
@@ -243,8 +313,9 @@ func AsRefusal(err error) (access.Decision, bool) {
 	return access.Decision{}, false
 }
 
-// refuse turns a decision into the caller's answer.
-func refuse(d access.Decision) error {
+// refuse turns the decision into the caller's answer.
+func (g *Grant) refuse() error {
+	d := g.decision
 	if d.Hidden {
 		return problem.New(problem.Absent, "没有找到，或者您无权知悉")
 	}
@@ -252,5 +323,5 @@ func refuse(d access.Decision) error {
 	if len(d.Reasons) > 0 {
 		sentence = d.Reasons[0].Sentence
 	}
-	return problem.New(problem.Refused, sentence).Because(&Refusal{Decision: d})
+	return problem.New(problem.Refused, sentence).Because(&Refusal{Decision: d, Act: g.request.Act, Thing: g.thing, Matter: g.request.Thing.Matter})
 }

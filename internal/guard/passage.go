@@ -25,7 +25,7 @@ type Passage struct {
 func (d *Door) Open(ctx context.Context, who Who, act access.Act, thing Thing, f func(*Grant) error) (*Passage, error) {
 	thing = thing.orderly()
 	var matter string
-	entry, err := d.pass(ctx, who, act, thing, func(g *Grant) error {
+	entry, err := d.pass(ctx, who, act, thing, doing, func(g *Grant) error {
 		tx := g.tx
 		matter = g.request.Thing.Matter
 		g.OnRecord(func(seq uint64) error {
@@ -43,6 +43,11 @@ func (d *Door) Open(ctx context.Context, who Who, act access.Act, thing Thing, f
 
 // Seq is the ledger number of the intent.
 func (p *Passage) Seq() uint64 { return p.opened }
+
+// During writes what the effect changes in the database while it lasts. Its record is the passage's.
+func (p *Passage) During(ctx context.Context, f func(*store.Tx) error) error {
+	return p.door.db.Update(ctx, f)
+}
 
 // Close records the outcome: complete when err is nil, else broken off, after n units (bytes, or pages where pages left). It
 // is recorded even when the caller's own context is over. What the effect changed in the database (also) is written in the

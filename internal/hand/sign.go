@@ -157,7 +157,11 @@ func (d *Desk) Keep(g *guard.Grant, s *Sheet) error {
 			return err
 		}
 	}
-	if _, err := tx.Exec(`INSERT INTO signed_document (sha256, sealed_pdf, at) VALUES ($1, $2, $3)`, s.SHA256, d.pdf.Seal(s.SHA256, s.PDF), tx.Now.UnixMilli()); err != nil {
+	n, err := tx.Exec(`INSERT INTO signed_document (sha256, sealed_pdf, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, s.SHA256, d.pdf.Seal(s.SHA256, s.PDF), tx.Now.UnixMilli())
+	if err == nil && n == 0 { // the same words signed by the same hand in the same second: a form that was sent twice
+		err = problem.New(problem.Conflict, "这份文件刚刚已经签署，请刷新后查看")
+	}
+	if err != nil {
 		return err
 	}
 	notes := map[string]any{"certificate": s.Fingerprint, "signed": s.At}
@@ -183,7 +187,17 @@ func keepKey(g *guard.Grant, s *Sheet) error {
 
 // Read gives a kept document. Who may have it is for the act to say whose Grant it is.
 func (d *Desk) Read(g *guard.Grant, sha256 string) ([]byte, error) {
-	sealed, err := store.Get(g.Tx(), func(row store.Row) (b []byte, err error) { err = row.Scan(&b); return b, err },
+	return d.Unseal(g.Tx(), sha256)
+}
+
+// Kept names every signed document, the oldest first. It asks no rules: it is for whoever holds the root key (see house.Recover).
+func (d *Desk) Kept(tx *store.Tx) ([]string, error) {
+	return store.List(tx, func(row store.Row) (sha256 string, err error) { err = row.Scan(&sha256); return sha256, err }, `SELECT sha256 FROM signed_document ORDER BY at, sha256`)
+}
+
+// Unseal gives a kept document as Kept names it, and to the same.
+func (d *Desk) Unseal(tx *store.Tx, sha256 string) ([]byte, error) {
+	sealed, err := store.Get(tx, func(row store.Row) (b []byte, err error) { err = row.Scan(&b); return b, err },
 		`SELECT sealed_pdf FROM signed_document WHERE sha256 = $1`, sha256)
 	if err != nil {
 		return nil, err

@@ -17,6 +17,8 @@ import (
 	"slices"
 	"strings"
 
+	"mijuan/internal/access"
+	"mijuan/internal/guard"
 	"mijuan/internal/problem"
 )
 
@@ -48,6 +50,9 @@ func (m manifest) signed() []byte {
 func (h *House) Backup(ctx context.Context, out string, progress func(done, total uint64)) error {
 	if h.Settings.Database != "" || h.Settings.Bucket != "" {
 		return problem.New(problem.Invalid, "使用 PostgreSQL 或 S3 时，请用 pg_dump 和存储桶自身的工具备份，并另存根密钥")
+	}
+	if err := h.recordAtConsole(ctx, "backup"); err != nil {
+		return err
 	}
 	key := ed25519.NewKeyFromSeed(h.Keys.LedgerSeed())
 	if err := h.Close(); err != nil {
@@ -161,7 +166,15 @@ func Restore(ctx context.Context, s Settings, in string, progress func(done, tot
 	if derr != nil || !ed25519.Verify(public, m.signed(), signature) {
 		return errors.Join(damagedBackup(manifestFile), h.Close())
 	}
-	return h.Close()
+	return errors.Join(h.recordAtConsole(ctx, "restored"), h.Close())
+}
+
+// recordAtConsole puts on record what the operator does with the whole of the data.
+func (h *House) recordAtConsole(ctx context.Context, what string) error {
+	return h.Door.Do(ctx, guard.Who{Via: guard.CLI}, access.ManageSystem, guard.Firm, func(g *guard.Grant) error {
+		g.Note(what, true)
+		return nil
+	})
 }
 
 func readManifest(path string) (m manifest, err error) {

@@ -15,8 +15,13 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/accountability"
+	"mijuan/internal/antivirus"
+	"mijuan/internal/approval"
 	"mijuan/internal/audit"
 	"mijuan/internal/blob"
+	"mijuan/internal/carrier"
+	"mijuan/internal/continuing"
+	"mijuan/internal/device"
 	"mijuan/internal/directory"
 	"mijuan/internal/guard"
 	"mijuan/internal/hand"
@@ -24,12 +29,19 @@ import (
 	"mijuan/internal/ledger"
 	"mijuan/internal/material"
 	"mijuan/internal/matter"
+	"mijuan/internal/media"
+	"mijuan/internal/output"
 	"mijuan/internal/person"
 	"mijuan/internal/pledge"
 	"mijuan/internal/problem"
 	"mijuan/internal/render"
+	"mijuan/internal/retention"
+	"mijuan/internal/rights"
 	"mijuan/internal/schema"
+	"mijuan/internal/signon"
+	"mijuan/internal/stocktaking"
 	"mijuan/internal/store"
+	"mijuan/internal/teamreview"
 	"mijuan/internal/training"
 	"mijuan/internal/vault"
 	"mijuan/internal/viewing"
@@ -44,7 +56,10 @@ type Settings struct {
 	Bucket       string                   // s3://…; empty: a directory in Data
 	Origin       string                   // name of the ledger; empty: "mijuan"
 	Witnesses    []ledger.Witness         // who cosigns the ledger's checkpoints while the firm is served
+	Clamd        *antivirus.Scanner       // the virus scanner; nil: none, and nothing is exported to removable media
 	TSA          string                   // address of a time-stamping authority (RFC 3161) for what people sign; empty: none
+	LDAP         *signon.LDAPSettings     // the directory that proves passwords; nil: none
+	OIDC         *signon.OIDCSettings     // the OpenID provider that proves who somebody is, without addresses to come back to; nil: none
 	Office       []netip.Prefix           // the firm's own networks
 	Hosts        []string                 // names under which browsers reach the firm; the first is the passkeys' relying party
 	Port         string                   // of the address in the browser, if not 443
@@ -53,31 +68,45 @@ type Settings struct {
 	Worker       []string                 // command that runs a render worker; empty: this program with render-worker
 	Cache        string                   // directory of the renderer's compiled code; empty: in Data
 	Workers      int                      // render workers; 0: one a processor
+	Scans        string                   // folder with a folder for each scanner; empty: none
+	Printing     output.Patience          // with printers; zero: the usual
 	Now          func() time.Time         // the clock; nil: time.Now
+	recovering   bool                     // the rules and what people signed may be damaged
 	Fault        func(point string) error // crash tests: asked around every durable write; an error fails it there
 }
 
 // House is an open firm.
 type House struct {
-	Settings  Settings
-	Keys      *vault.Keyring
-	DB        *store.DB
-	Blobs     blob.Store
-	Ledger    *ledger.Ledger
-	Rules     *access.Rules
-	Door      *guard.Door
-	Pages     *render.Pool
-	People    *person.Roster
-	Matters   *matter.Book
-	Shelf     *material.Shelf
-	Viewing   *viewing.Room
-	Training  *training.School
-	Audit     *audit.Reader
-	Hand      *hand.Desk
-	Pledges   *pledge.Room
-	Leaving   *leaving.Room
-	Measures  *accountability.Room
-	Directory *directory.Room
+	Settings    Settings
+	Keys        *vault.Keyring
+	DB          *store.DB
+	Blobs       blob.Store
+	Ledger      *ledger.Ledger
+	Rules       *access.Rules
+	Door        *guard.Door
+	Pages       *render.Pool
+	People      *person.Roster
+	Matters     *matter.Book
+	Shelf       *material.Shelf
+	Approvals   *approval.Room
+	Carriers    *carrier.Cabinet
+	Devices     *device.Register
+	Media       *media.Room
+	Stock       *stocktaking.Room
+	Output      *output.Room
+	TeamReviews *teamreview.Room
+	Viewing     *viewing.Room
+	Training    *training.School
+	Audit       *audit.Reader
+	Hand        *hand.Desk
+	Pledges     *pledge.Room
+	Leaving     *leaving.Room
+	Rights      *rights.Room
+	Measures    *accountability.Room
+	Duty        *continuing.Room
+	Directory   *directory.Room
+	Retention   *retention.Room
+	Provider    *signon.OIDC // nil: none
 }
 
 const (
@@ -206,7 +235,11 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	if h.Ledger, err = ledger.New(db, ledger.Options{Origin: origin, Seed: keys.LedgerSeed(), Seal: detail.Seal, Open: detail.Open, Witnesses: s.Witnesses}); err != nil {
 		return nil, err
 	}
-	if h.Rules, err = access.Load(RuleFiles(s.Data)); err != nil {
+	rules := RuleFiles(s.Data)
+	if s.recovering {
+		rules = policy.FS
+	}
+	if h.Rules, err = access.Load(rules); err != nil {
 		return nil, fmt.Errorf("load the rules: %w", err)
 	}
 	h.Door = guard.New(guard.Options{DB: db, Ledger: h.Ledger, Rules: h.Rules, Office: s.office})
@@ -215,23 +248,49 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	}
 	h.Matters = matter.New(keys)
 	h.Shelf = material.New(h.Door, h.Matters, keys, h.Blobs, h.Pages)
+	h.Shelf.ScanWith(s.Clamd)
 	h.Viewing = viewing.New(h.Door, h.Shelf, h.Pages)
 	if h.People, err = person.New(db, h.Door, keys, person.Settings{SecondFactor: s.SecondFactor, Hosts: s.Hosts, Port: s.Port, Cost: s.Hashing}); err != nil {
 		return nil, err
 	}
+	if err := h.askOutside(); err != nil {
+		return nil, err
+	}
 	h.Training = training.New(h.People, func() []access.Clause { return h.Door.Rules().Clauses() }, keys)
-	h.Audit = audit.New(db, h.Door, h.Ledger, h.labels)
+	h.Audit = audit.New(db, h.Door, h.Ledger, h.Labels)
 	h.Door.Persons(h.People.Principal)
 	h.Door.Register(access.Matter, h.Matters.Load)
 	h.Door.Register(access.Material, h.Shelf.Load)
+	h.TeamReviews = teamreview.New(keys, h.People, h.Matters)
+	h.Devices = device.New(keys, h.People)
+	h.Approvals = approval.New(keys, h.People)
+	h.Door.Register(access.Approval, h.Approvals.Load)
+	h.Door.Permits(h.Approvals.Find, h.Approvals.Use)
+	h.Carriers = carrier.New(keys, h.People, h.Matters, h.Approvals)
+	h.Door.Register(access.Carrier, h.Carriers.Load)
+	h.Media = media.New(keys, media.Parts{Door: h.Door, People: h.People, Shelf: h.Shelf, Carriers: h.Carriers, Approvals: h.Approvals, Scanner: s.Clamd})
+	h.Door.Register(access.Medium, h.Media.LoadMedium)
+	h.Door.Register(access.Export, h.Media.LoadExport)
+	h.Stock = stocktaking.New(keys, h.People, h.Matters, h.Carriers)
+	h.Output = output.New(keys, output.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Devices: h.Devices, Approvals: h.Approvals, Pages: h.Pages,
+		Scans: s.Scans, Patience: s.Printing})
 	h.Hand = hand.New(db, h.Door, keys, h.People, h.Name, s.TSA)
 	h.Pledges = pledge.New(db, h.Door, keys, h.People, h.Hand, h.Name)
-	h.Leaving = leaving.New(keys, leaving.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Pledges: h.Pledges, Hand: h.Hand})
+	h.Leaving = leaving.New(keys, leaving.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Devices: h.Devices, Media: h.Media, Pledges: h.Pledges, Hand: h.Hand})
 	h.Door.Register(access.Person, h.Leaving.Load)
+	h.Rights = rights.New(keys, h.People, h.Matters, h.Leaving, h.TeamReviews)
 	h.Measures = accountability.New(keys, h.People)
-	h.Directory = directory.New(keys, h.People)
-	if err := h.Pledges.Prepare(ctx); err != nil {
+	if err := db.Update(ctx, h.Measures.Prepare); err != nil {
 		return nil, err
+	}
+	h.Duty = continuing.New(keys, continuing.Parts{Door: h.Door, People: h.People, Pledges: h.Pledges, Hand: h.Hand})
+	h.Directory = directory.New(keys, h.People, h.Rights)
+	h.Retention = retention.New(keys, retention.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Hand: h.Hand, Ledger: h.Ledger, Approvals: h.Approvals})
+	h.Door.Register(access.Destruction, h.Retention.Load)
+	if !s.recovering {
+		if err := h.Pledges.Prepare(ctx); err != nil {
+			return nil, err
+		}
 	}
 	return h, nil
 }
@@ -282,8 +341,8 @@ func (s Settings) office(addr string) bool {
 	return false
 }
 
-// labels names things in the ledger by number or name.
-func (h *House) labels(tx *store.Tx, kind access.Kind, ids []string) (map[string]string, error) {
+// Labels names things in the ledger by number or name.
+func (h *House) Labels(tx *store.Tx, kind access.Kind, ids []string) (map[string]string, error) {
 	switch kind {
 	case access.Person:
 		return h.People.Names(tx, ids)
@@ -291,6 +350,16 @@ func (h *House) labels(tx *store.Tx, kind access.Kind, ids []string) (map[string
 		return h.Matters.Numbers(tx, ids)
 	case access.Material:
 		return h.Shelf.Numbers(tx, ids)
+	case access.Carrier:
+		return h.Carriers.Numbers(tx, ids)
+	case access.Destruction:
+		return h.Retention.Numbers(tx, ids)
+	case access.Approval:
+		return h.Approvals.Numbers(tx, ids)
+	case access.Medium:
+		return h.Media.Numbers(tx, ids)
+	case access.Export:
+		return h.Media.ExportNumbers(tx, ids)
 	case access.Firm, access.Ledger:
 	}
 	return nil, nil
@@ -299,6 +368,9 @@ func (h *House) labels(tx *store.Tx, kind access.Kind, ids []string) (map[string
 // Close lets everything go.
 func (h *House) Close() error {
 	var errs []error
+	if h.Output != nil {
+		h.Output.Close()
+	}
 	if h.Pages != nil {
 		errs = append(errs, h.Pages.Close())
 	}

@@ -9,6 +9,11 @@ import (
 	"mijuan/internal/store"
 )
 
+// WatchOutput sees until ctx ends to what printers and scanners do by themselves.
+func (h *House) WatchOutput(ctx context.Context) {
+	h.Output.Watch(ctx, h.DB.Engine() == store.SQLite, func(err error) { slog.Error("output", "error", err) })
+}
+
 // WatchPassages sees until ctx ends that every effect the ledger knows the intent of gets an outcome there: those of processes that
 // are gone are told as broken off, at once where nobody else can be at work on the database, else when their lease has run out.
 func (h *House) WatchPassages(ctx context.Context) {

@@ -96,8 +96,12 @@ func (o *office) invite() {
 	_, err := o.h.People.Accept(o.t.Context(), link, person.Acceptance{Password: "Correct-Horse-9"}, person.From{Addr: "127.0.0.1"})
 	must(o.t, err)
 	thing := guard.Thing{Kind: access.Person, ID: id}
-	o.do(console, access.Appoint, thing, func(g *guard.Grant) error { return o.h.People.RecordTraining(g, "joining", g.Tx().Now) })
-	o.do(console, access.Appoint, thing, func(g *guard.Grant) error { return o.h.People.RecordPledge(g, "joining", g.Tx().Now) })
+	o.do(console, access.Appoint, thing, func(g *guard.Grant) error {
+		return o.h.People.RecordTraining(g, "joining", g.Tx().Now, "纸质记录存档")
+	})
+	o.do(console, access.Appoint, thing, func(g *guard.Grant) error {
+		return o.h.People.RecordPledge(g, "joining", g.Tx().Now, "纸质记录存档")
+	})
 	o.auditor = guard.Who{Person: id, Via: guard.Web, Addr: "127.0.0.1", Strong: true}
 	o.do(o.auditor, access.ManageOwnAccount, thing, func(g *guard.Grant) (err error) {
 		_, o.token, err = o.h.People.CreateToken(g, person.NewToken{Name: "test", Scopes: person.Scopes(), For: time.Hour})

@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"mijuan/internal/access"
 	"mijuan/internal/guard"
+	"mijuan/internal/matter"
 	"mijuan/internal/person"
 	"mijuan/internal/problem"
 	"mijuan/internal/store"
@@ -20,6 +22,8 @@ type Beginning struct {
 	LastDay time.Time // in post; only its date counts
 	Reason  string
 	Witness string // person's id
+
+	Moves []access.Post // the posts that the person moves to within the firm; none: leaves it
 }
 
 var china = time.FixedZone("UTC+8", 8*60*60)
@@ -43,10 +47,8 @@ func (r *Room) Begin(g *guard.Grant, b Beginning) error {
 		return problem.New(problem.Invalid, "请填写最后在岗日").In("last_day")
 	case b.LastDay.Format(time.DateOnly) < today && p.Status == person.Active:
 		return problem.New(problem.Invalid, "最后在岗日不能早于今天").In("last_day")
-	case b.Witness == id || b.Witness == g.Who().Person:
-		return problem.New(problem.Invalid, "监交人不能是离岗人，也不能是办理人").In("witness")
 	}
-	w, err := r.active(tx, b.Witness, "witness")
+	w, err := r.fitWitness(g, b.Witness)
 	if err != nil {
 		return err
 	}
@@ -56,7 +58,11 @@ func (r *Room) Begin(g *guard.Grant, b Beginning) error {
 		}
 		return problem.New(problem.Conflict, "此人的离岗交接已经开始")
 	}
-	if p.Status == person.Active {
+	moves, err := movesTo(b, p)
+	if err != nil {
+		return err
+	}
+	if p.Status == person.Active && moves == "" {
 		if err := r.Pledges.AskLeaving(g); err != nil && !problem.Is(err, problem.Conflict) {
 			return err
 		}
@@ -64,9 +70,74 @@ func (r *Room) Begin(g *guard.Grant, b Beginning) error {
 	row := tx.NewID()
 	g.Note("leaving", row)
 	g.Note("witness", w.ID)
-	_, err = tx.Exec(`INSERT INTO departure (id, person, begun, begun_by, last_day, sealed_reason, witness, witnessed, sheet, closed, closed_by, cancelled)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '', 0, '', 0)`, row, id, tx.Now.UnixMilli(), g.Who().Person, b.LastDay.Format(time.DateOnly), r.reason.SealText(row, why), w.ID)
+	_, err = tx.Exec(`INSERT INTO departure (id, person, begun, begun_by, last_day, sealed_reason, witness, witnessed, sheet, closed, closed_by, cancelled, moves)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '', 0, '', 0, $8)`, row, id, tx.Now.UnixMilli(), g.Who().Person, b.LastDay.Format(time.DateOnly), r.reason.SealText(row, why), w.ID, moves)
 	return err
+}
+
+// fitWitness is who can witness the hand-over of the person whom the grant is for.
+func (r *Room) fitWitness(g *guard.Grant, id string) (person.Person, error) {
+	if id == g.Only(access.Person) || id == g.Who().Person {
+		return person.Person{}, problem.New(problem.Invalid, "监交人不能是离岗人，也不能是办理人").In("witness")
+	}
+	w, err := r.active(g.Tx(), id, "witness")
+	if err != nil {
+		return w, err
+	}
+	switch _, err := openRow(g.Tx(), id); {
+	case err == nil:
+		err = problem.New(problem.Conflict, "监交人自己正在办理离岗").In("witness")
+		return w, err
+	case !errors.Is(err, store.ErrNone):
+		return w, err
+	}
+	return w, nil
+}
+
+// SetWitness appoints another witness for an open leaving, who has taken nothing over in it; what the former one signed is void. The act is
+// beginLeaving on the person.
+func (r *Room) SetWitness(g *guard.Grant, witness string) error {
+	tx := g.Tx(access.BeginLeaving)
+	d, err := r.begun(tx, g.Only(access.Person))
+	if err != nil {
+		return err
+	}
+	w, err := r.fitWitness(g, witness)
+	if err != nil {
+		return err
+	}
+	took, err := store.Get(tx, func(s store.Row) (n int, err error) { return n, s.Scan(&n) }, `SELECT COUNT(*) FROM departure_item WHERE departure = $1 AND successor = $2`, d.id, w.ID)
+	switch {
+	case err != nil:
+		return err
+	case took > 0:
+		return problem.New(problem.Invalid, "此人已接收移交的事项，不能监交").In("witness")
+	}
+	g.Note("leaving", d.id)
+	g.Note("witness", w.ID)
+	g.Note("instead", d.witness)
+	if _, err := tx.Exec(`UPDATE departure SET witness = $2 WHERE id = $1`, d.id, w.ID); err != nil {
+		return err
+	}
+	return unwitness(tx, d.id)
+}
+
+// movesTo are the posts that somebody moves to within the firm, as stored; empty for a leaving.
+func movesTo(b Beginning, p person.Person) (string, error) {
+	if len(b.Moves) == 0 {
+		return "", nil
+	}
+	if err := person.CheckPosts(b.Moves); err != nil {
+		return "", err
+	}
+	if person.SamePosts(b.Moves, p.Posts) {
+		return "", problem.New(problem.Invalid, "岗位没有变化").In("posts")
+	}
+	names := make([]string, len(b.Moves))
+	for i, post := range b.Moves {
+		names[i] = string(post)
+	}
+	return strings.Join(names, ","), nil
 }
 
 // Cancel ends an open leaving because the person stays. What was handed over stays handed over. The act is beginLeaving.
@@ -77,6 +148,9 @@ func (r *Room) Cancel(g *guard.Grant, why string) error {
 		return err
 	}
 	g.Note("cancelled", why)
+	if err := r.Pledges.ForgetLeaving(g); err != nil {
+		return err
+	}
 	n, err := tx.Exec(`UPDATE departure SET closed = $2, closed_by = $3, cancelled = 1 WHERE person = $1 AND closed = 0`, id, tx.Now.UnixMilli(), g.Who().Person)
 	if err == nil && n == 0 {
 		err = problem.New(problem.Conflict, "此人没有在办理离岗交接")
@@ -121,15 +195,21 @@ func (r *Room) Settle(g *guard.Grant, h Handover) (n int, err error) {
 	}
 	switch h.Kind {
 	case Lead:
-		if !to.Has(access.Lawyer) {
+		if !to.Has(access.Lawyer) || slices.ContainsFunc(to.Posts, person.IsAdministrator) {
 			return 0, problem.New(problem.Invalid, "主办律师只能由律师担任").In("successor")
 		}
-		n, err = 1, r.Matters.Succeed(g, h.Matter, to.ID)
+		n, err = 1, r.succeed(g, h.Matter, to.ID)
 	case Materials:
 		n, err = r.Shelf.Succeed(g, h.Matter, h.Materials, to.ID)
 	case Reviews:
 		n, err = r.Shelf.SucceedReviews(g, h.Matter, h.Materials, to.ID)
-	case Uploads, Pledge, Administrator:
+	case Carriers:
+		n, err = r.Carriers.OfferAll(g, h.Matter, to.ID)
+	case Devices:
+		n, err = r.Devices.Succeed(g, to.ID)
+	case Media:
+		n, err = r.Media.Succeed(g, to.ID)
+	case Uploads, Pledge, Stock, Witnessing, Administrator:
 		err = problem.New(problem.Invalid, "这一项不能移交给别人")
 	default:
 		err = problem.New(problem.Invalid, "没有这一项")
@@ -146,7 +226,35 @@ func (r *Room) Settle(g *guard.Grant, h Handover) (n int, err error) {
 	return n, errors.Join(err, unwitness(tx, d.id))
 }
 
-// WriteOff lets something go that cannot be handed over. The act is writeOffLeaving.
+// succeed hands a matter's lead over, and tells the register of rights of both.
+func (r *Room) succeed(g *guard.Grant, in, to string) error {
+	tx, from := g.Tx(), g.Only(access.Person)
+	was, err := matter.Relation(tx, in, to)
+	if err != nil && !errors.Is(err, store.ErrNone) {
+		return err
+	}
+	if err := r.Matters.Succeed(g, in, to); err != nil {
+		return err
+	}
+	is, err := matter.Relation(tx, in, to)
+	if err != nil {
+		return err
+	}
+	var duty matter.Duty
+	switch {
+	case was.Assigned:
+		duty = matter.Handling
+	case was.Member:
+		duty = matter.Assisting
+	}
+	return errors.Join(r.People.Changed(g, person.Change{Kind: person.PlaceChanged, Person: to, Matter: in,
+		What: person.What{WasDuty: string(duty), WasLevel: was.Clearance, Duty: string(matter.Lead), Level: is.Clearance, Listed: is.Listed, Why: "离岗交接"}}),
+		r.People.Changed(g, person.Change{Kind: person.PlaceChanged, Person: from, Matter: in,
+			What: person.What{WasDuty: string(matter.Lead), Duty: string(matter.Handling), Why: "离岗交接"}}))
+}
+
+// WriteOff lets something go that cannot be handed over: files that were not filed are destroyed, the pledge stays unsigned. The act is
+// writeOffLeaving.
 func (r *Room) WriteOff(g *guard.Grant, kind Kind, matter, why string) error {
 	tx, id := g.Tx(access.WriteOffLeaving), g.Only(access.Person)
 	d, err := r.begun(tx, id)
@@ -173,6 +281,11 @@ func (r *Room) WriteOff(g *guard.Grant, kind Kind, matter, why string) error {
 		g.Note("kind", string(kind))
 		g.Note("matter", matter)
 		g.Note("n", i.N)
+		if kind == Uploads {
+			if err := r.Shelf.Forsake(g, matter); err != nil {
+				return err
+			}
+		}
 		row := tx.NewID()
 		_, err := tx.Exec(`INSERT INTO departure_item (id, departure, kind, matter, n, successor, sealed_reason, by_person, at) VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8)`,
 			row, d.id, string(kind), matter, i.N, r.itemReason.SealText(row, why), g.Who().Person, tx.Now.UnixMilli())
@@ -189,8 +302,19 @@ func (r *Room) Close(g *guard.Grant) (Ended, error) {
 	if err != nil {
 		return Ended{}, err
 	}
+	if d.witness == g.Who().Person {
+		return Ended{}, problem.New(problem.Conflict, "监交人不能办结，请另一位安全管理员办结，或者先更换监交人")
+	}
+	if d.moves != "" { // the posts themselves are changed by who appoints; see package rights
+		g.Note("moves", d.moves)
+		_, err = tx.Exec(`UPDATE departure SET closed = $2, closed_by = $3 WHERE id = $1`, d.id, tx.Now.UnixMilli(), g.Who().Person)
+		return Ended{}, err
+	}
 	var e Ended
 	if e.Places, err = r.Matters.Depart(g); err != nil {
+		return e, err
+	}
+	if err = r.Carriers.Depart(g); err != nil {
 		return e, err
 	}
 	if e.Releases, err = r.Shelf.Depart(g); err != nil {

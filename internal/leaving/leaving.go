@@ -1,5 +1,5 @@
-// Package leaving is how people leave their post (离岗交接; clauses 3.3, 6.3, 23). What somebody answers for is computed from the
-// records each time it is asked for and kept nowhere: matters led, materials owned, levels to review, uploads not filed, the leaving
+// Package leaving is how people leave their post, out of the firm or for another post in it (离岗交接; clauses 3.3, 6.3, 23). What somebody answers for is computed from the
+// records each time it is asked for and kept nowhere: matters led, materials owned, levels to review, carriers held, devices, uploads not filed, the leaving
 // pledge. Each is handed to a successor or written off with a reason; a witness (监交人) signs the list; then everything by which the
 // person got in closes in one act. Nothing closes while something is outstanding: the door reads the state as a fact.
 package leaving
@@ -9,11 +9,14 @@ import (
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/carrier"
 	"mijuan/internal/classification"
+	"mijuan/internal/device"
 	"mijuan/internal/guard"
 	"mijuan/internal/hand"
 	"mijuan/internal/material"
 	"mijuan/internal/matter"
+	"mijuan/internal/media"
 	"mijuan/internal/person"
 	"mijuan/internal/pledge"
 	"mijuan/internal/store"
@@ -27,25 +30,31 @@ const (
 	Lead          Kind = "lead"          // a matter led
 	Materials     Kind = "materials"     // materials of a matter that the person answers for
 	Reviews       Kind = "reviews"       // levels in a matter that wait for the person's review
+	Carriers      Kind = "carriers"      // carriers of a matter that the person holds, until somebody has taken them
+	Devices       Kind = "devices"       // devices that the person answers for
+	Media         Kind = "media"         // removable media that the person answers for or has been lent
 	Uploads       Kind = "uploads"       // files brought into a matter and not filed
 	Pledge        Kind = "pledge"        // the leaving pledge, not signed yet
+	Stock         Kind = "stock"         // rounds of stock-taking that the person opened and nobody has closed
+	Witnessing    Kind = "witnessing"    // hand-overs of others that the person is to witness
 	Administrator Kind = "administrator" // nobody else could do the security administrator's work
 )
 
 // Kinds lists them in the order of the list.
-var Kinds = []Kind{Lead, Materials, Reviews, Uploads, Pledge, Administrator}
+var Kinds = []Kind{Lead, Materials, Reviews, Carriers, Devices, Media, Uploads, Pledge, Stock, Witnessing, Administrator}
 
-var kindNames = map[Kind]string{Lead: "主办案件", Materials: "负责的资料", Reviews: "待审核的定密", Uploads: "未备案的上传", Pledge: "离岗承诺书未签署",
-	Administrator: "唯一的安全管理员"}
+var kindNames = map[Kind]string{Lead: "主办案件", Materials: "负责的资料", Reviews: "待审核的定密", Carriers: "保管的载体", Devices: "负责的设备", Media: "名下的移动介质", Uploads: "未备案的上传", Pledge: "离岗承诺书未签署",
+	Stock: "未结束的盘点", Witnessing: "须监交的离岗", Administrator: "唯一的安全管理员"}
 
 // Name is the kind in Chinese.
 func (k Kind) Name() string { return kindNames[k] }
 
-// Handed reports whether items of the kind go to a successor; Forgiven, whether they can be written off.
-func (k Kind) Handed() bool { return k == Lead || k == Materials || k == Reviews }
-func (k Kind) Forgiven() bool {
-	return k != Lead && k != Administrator && k != "" && kindNames[k] != ""
+// Handed reports whether items of the kind go to a successor; Forgiven, whether they can be written off: what somebody must answer for
+// (3.3) is never let go.
+func (k Kind) Handed() bool {
+	return k == Lead || k == Materials || k == Reviews || k == Carriers || k == Devices || k == Media
 }
+func (k Kind) Forgiven() bool { return k == Uploads || k == Pledge }
 
 // Item is something outstanding.
 type Item struct {
@@ -81,11 +90,13 @@ type Departure struct {
 	Sheet            string    // SHA-256 of the signed hand-over sheet
 	Pledged          time.Time // the leaving pledge; zero: not yet
 	Done             []Done
-	Closed           time.Time // zero: open
-	ClosedBy         string    // name
-	Cancelled        bool      // the person stays
-	Ended            Ended
-	Outstanding      []Item // of an open one
+	Closed           time.Time        // zero: open
+	ClosedBy         string           // name
+	Cancelled        bool             // the person stays
+	Ended            Ended            // with the closing; of an open leaving: what would end now
+	Moves            []access.Post    // the posts that the person moves to within the firm; none: leaves it
+	Outstanding      []Item           // of an open one
+	Passed           []carrier.Passed // carriers that others have taken since it began; To is a name
 }
 
 // Cleared reports whether it can be closed.
@@ -100,13 +111,16 @@ type Ended struct {
 
 // Parts are what the room needs.
 type Parts struct {
-	DB      *store.DB
-	Door    *guard.Door
-	People  *person.Roster
-	Matters *matter.Book
-	Shelf   *material.Shelf
-	Pledges *pledge.Room
-	Hand    *hand.Desk
+	DB       *store.DB
+	Door     *guard.Door
+	People   *person.Roster
+	Matters  *matter.Book
+	Shelf    *material.Shelf
+	Carriers *carrier.Cabinet
+	Devices  *device.Register
+	Media    *media.Room
+	Pledges  *pledge.Room
+	Hand     *hand.Desk
 }
 
 // Room is where people leave. It is safe for concurrent use.
@@ -126,6 +140,11 @@ func (r *Room) Load(tx *store.Tx, who guard.Who, thing guard.Thing) (access.Reso
 	if err != nil || !p.Exists {
 		return p, where, err
 	}
+	over, err := takenOver(tx, thing.ID, who.Person)
+	if err != nil {
+		return p, where, err
+	}
+	where.Successor = len(over) > 0
 	d, err := openRow(tx, thing.ID)
 	if errors.Is(err, store.ErrNone) {
 		return p, where, nil

@@ -309,7 +309,7 @@ func TestPortions(t *testing.T) {
 		first := o.Receive(in, "a.txt", "证据一", "一", classification.Confidential)
 		o.must(o.House.DB.Update(t.Context(), func(tx *store.Tx) error {
 			_, err := tx.Exec(`WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
-				INSERT INTO material SELECT '01999999-9999-7abc-8def-' || CAST(100000000000 + i AS TEXT), matter, 'T-' || CAST(i AS TEXT), i, sealed_title, sealed_name, kinds, client_asked, level, state, proposer, reviewer, owner, received
+				INSERT INTO material (id, matter, number, serial, sealed_title, sealed_name, kinds, client_asked, level, state, proposer, reviewer, owner, received) SELECT '01999999-9999-7abc-8def-' || CAST(100000000000 + i AS TEXT), matter, 'T-' || CAST(i AS TEXT), i, sealed_title, sealed_name, kinds, client_asked, level, state, proposer, reviewer, owner, received
 				FROM material, n WHERE id = $1`, first)
 			return err
 		}))

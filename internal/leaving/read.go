@@ -13,14 +13,15 @@ import (
 // row is a departure as stored.
 type row struct {
 	id, person, begunBy, lastDay, witness, sheet, closedBy string
+	moves                                                  string // posts to come
 	begun, witnessed, closed, cancelled                    int64
 	reason, ended                                          []byte
 }
 
-const rowColumns = `id, person, begun, begun_by, last_day, sealed_reason, witness, witnessed, sheet, closed, closed_by, cancelled, sealed_ended`
+const rowColumns = `id, person, begun, begun_by, last_day, sealed_reason, witness, witnessed, sheet, closed, closed_by, cancelled, sealed_ended, moves`
 
 func scanRow(s store.Row) (d row, err error) {
-	err = s.Scan(&d.id, &d.person, &d.begun, &d.begunBy, &d.lastDay, &d.reason, &d.witness, &d.witnessed, &d.sheet, &d.closed, &d.closedBy, &d.cancelled, &d.ended)
+	err = s.Scan(&d.id, &d.person, &d.begun, &d.begunBy, &d.lastDay, &d.reason, &d.witness, &d.witnessed, &d.sheet, &d.closed, &d.closedBy, &d.cancelled, &d.ended, &d.moves)
 	return d, err
 }
 
@@ -67,7 +68,7 @@ func pointers(items []Item) []*Item {
 func (r *Room) whole(g *guard.Grant, d row) (out Departure, err error) {
 	tx := g.Tx()
 	out = Departure{ID: d.id, Person: d.person, Begun: instant(d.begun), Witness: d.witness, Witnessed: instant(d.witnessed), Sheet: d.sheet,
-		Closed: instant(d.closed), Cancelled: d.cancelled != 0}
+		Closed: instant(d.closed), Cancelled: d.cancelled != 0, Moves: postsOf(d.moves)}
 	if out.LastDay, err = time.Parse(time.DateOnly, d.lastDay); err != nil {
 		return out, err
 	}
@@ -95,8 +96,27 @@ func (r *Room) whole(g *guard.Grant, d row) (out Departure, err error) {
 		if out.Outstanding, err = r.outstanding(tx, d.person, &d); err != nil {
 			return out, err
 		}
+		if out.Ended, err = r.ends(tx, &d); err != nil {
+			return out, err
+		}
 	}
 	return out, r.done(g, d, &out)
+}
+
+// ends counts what the closing of a leaving would end now; a move ends nothing by itself.
+func (r *Room) ends(tx *store.Tx, d *row) (e Ended, err error) {
+	if d.moves != "" {
+		return e, nil
+	}
+	if e.Ended, err = r.People.Ends(tx, d.person); err != nil {
+		return e, err
+	}
+	n, err := store.List(tx, func(s store.Row) (n int, err error) { return n, s.Scan(&n) }, `SELECT COUNT(DISTINCT matter) FROM member WHERE person = $1 AND (until = 0 OR until > $2)
+		UNION ALL SELECT COUNT(*) FROM release WHERE person = $1 AND until > $2`, d.person, tx.Now.UnixMilli())
+	if err == nil {
+		e.Places, e.Releases = n[0], int64(n[1])
+	}
+	return e, err
 }
 
 // done reads what was handed over and written off, and puts names to ids.
@@ -118,7 +138,13 @@ func (r *Room) done(g *guard.Grant, d row, out *Departure) (err error) {
 	if err != nil {
 		return err
 	}
+	if out.Passed, err = r.Carriers.PassedOn(tx, d.person, d.begun); err != nil {
+		return err
+	}
 	people := []string{d.begunBy, d.closedBy, d.witness}
+	for _, p := range out.Passed {
+		people = append(people, p.To)
+	}
 	items := pointers(out.Outstanding)
 	for i := range out.Done {
 		people = append(people, out.Done[i].Successor, out.Done[i].By)
@@ -129,10 +155,29 @@ func (r *Room) done(g *guard.Grant, d row, out *Departure) (err error) {
 		return err
 	}
 	out.BegunBy, out.ClosedBy, out.WitnessName = names[d.begunBy], names[d.closedBy], names[d.witness]
+	for i := range out.Passed {
+		out.Passed[i].To = names[out.Passed[i].To]
+	}
 	for i := range out.Done {
 		out.Done[i].Name, out.Done[i].By = names[out.Done[i].Successor], names[out.Done[i].By]
 	}
 	return r.number(g, items)
+}
+
+// TakenOver are the matters of which the caller has taken something over from a person in the last leaving. The act is readOpened.
+func (r *Room) TakenOver(g *guard.Grant) (map[string]bool, error) {
+	ids, err := takenOver(g.Tx(access.ReadOpened), g.Only(access.Person), g.Who().Person)
+	over := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		over[id] = true
+	}
+	return over, err
+}
+
+func takenOver(tx *store.Tx, from, to string) ([]string, error) {
+	return store.List(tx, func(s store.Row) (id string, err error) { return id, s.Scan(&id) }, `SELECT DISTINCT i.matter FROM departure_item i JOIN departure d ON d.id = i.departure
+		WHERE d.person = $1 AND i.successor = $2 AND i.successor <> '' AND i.matter <> '' AND i.kind IN ('lead', 'materials') AND d.cancelled = 0
+		AND NOT EXISTS (SELECT 1 FROM departure l WHERE l.person = $1 AND l.cancelled = 0 AND l.begun > d.begun)`, from, to)
 }
 
 // Filter narrows the register of leavings.

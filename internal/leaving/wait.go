@@ -45,7 +45,7 @@ func (r *Room) Waiting(g *guard.Grant) (all []Waiting, err error) {
 			w.Step = HandOver
 		case d.witness == me && w.Left == 0 && d.witnessed == 0:
 			w.Step = Sign
-		case ends && w.Left == 0 && d.witnessed > 0:
+		case ends && d.witness != me && w.Left == 0 && d.witnessed > 0:
 			w.Step = End
 		default:
 			continue

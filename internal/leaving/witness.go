@@ -22,7 +22,7 @@ import (
 
 // Digest is what a witness signs: the list as it was shown. A signature for another list is refused.
 func (d Departure) Digest() string {
-	raw, err := json.Marshal([]any{d.ID, d.Done, d.Outstanding})
+	raw, err := json.Marshal([]any{d.ID, d.Done, d.Outstanding, d.Passed})
 	if err != nil {
 		panic(err) // plain values
 	}
@@ -108,14 +108,14 @@ func (r *Room) Sheet(g *guard.Grant) (pdf []byte, number string, err error) {
 
 // sheet is the hand-over list as a letter.
 func (d Departure) sheet(firm string, s hand.Signer) letter.Letter {
-	posts := make([]string, len(d.Posts))
-	for i, p := range d.Posts {
-		posts[i] = p.Name()
+	title, last := "离岗交接清单", letter.Particular{Label: "离岗承诺书", Value: pledged(d.Pledged)}
+	if len(d.Moves) > 0 {
+		title, last = "岗位变动交接清单", letter.Particular{Label: "变动后岗位", Value: strings.Join(namesOf(d.Moves), "、")}
 	}
-	l := letter.Letter{Title: "离岗交接清单", Subtitle: firm, Author: firm, Reference: "离岗交接清单 · " + d.Name, Made: s.At,
-		Particulars: []letter.Particular{{Label: "离岗人", Value: d.Name}, {Label: "岗位", Value: strings.Join(posts, "、")},
+	l := letter.Letter{Title: title, Subtitle: firm, Author: firm, Reference: title + " · " + d.Name, Made: s.At,
+		Particulars: []letter.Particular{{Label: "交接人", Value: d.Name}, {Label: "岗位", Value: strings.Join(namesOf(d.Posts), "、")},
 			{Label: "最后在岗日", Value: d.LastDay.Format("2006年1月2日")}, {Label: "事由", Value: d.Reason}, {Label: "办理人", Value: d.BegunBy},
-			{Label: "交接开始", Value: d.Begun.In(china).Format("2006年1月2日 15:04")}, {Label: "离岗承诺书", Value: pledged(d.Pledged)}},
+			{Label: "交接开始", Value: d.Begun.In(china).Format("2006年1月2日 15:04")}, last},
 		Signatures: []letter.Signature{{Role: "监交人", Name: s.Person.Name, Time: s.At, Fingerprint: s.Fingerprint}}}
 	var handed, forgiven [][]string
 	for _, i := range d.Done {
@@ -132,11 +132,25 @@ func (d Departure) sheet(firm string, s hand.Signer) letter.Letter {
 	} else {
 		l.Body = append(l.Body, letter.Grid([]string{"事项", "案件编号", "数量", "接收人", "移交时间"}, []float64{3, 3, 1, 2, 3}, handed))
 	}
+	if len(d.Passed) > 0 {
+		var numbers [][]string
+		for _, p := range d.Passed {
+			numbers = append(numbers, []string{p.Number, p.To})
+		}
+		l.Body = append(l.Body, letter.Plain("交出的载体，逐份列明（接收人已核对实物并确认）："), letter.Grid([]string{"载体编号", "接收人"}, []float64{3, 2}, numbers))
+	}
 	if forgiven != nil {
 		l.Body = append(l.Body, letter.Heading("二、核销事项"), letter.Grid([]string{"事项", "案件编号", "数量", "理由", "核销人", "时间"}, []float64{2, 3, 1, 4, 2, 3}, forgiven))
 	}
-	l.Body = append(l.Body, letter.Plain(fmt.Sprintf("监交人已核对上列事项。本清单签署时，%s名下没有未了事项。", d.Name)))
+	l.Body = append(l.Body, letter.Plain(fmt.Sprintf("监交人已核对上列事项。本清单签署时，%s名下没有%s未了事项。", d.Name, map[bool]string{true: "变动后的岗位不能保留的"}[len(d.Moves) > 0])))
 	return l
+}
+
+func namesOf(posts []access.Post) (names []string) {
+	for _, p := range posts {
+		names = append(names, p.Name())
+	}
+	return names
 }
 
 func pledged(at time.Time) string {

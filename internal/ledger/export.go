@@ -1,11 +1,13 @@
 package ledger
 
 import (
+	"archive/zip"
 	"context"
 	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -53,14 +55,36 @@ func (l *Ledger) Export(ctx context.Context, dir string, progress func(done, tot
 	if err != nil {
 		return err
 	}
-	err = l.db.Read(ctx, func(tx *store.Tx) error {
-		x := &export{l: l, tx: tx, out: out, Contents: one(contents), hashes: map[int][]tlog.Hash{}}
+	err = l.db.Read(ctx, func(tx *store.Tx) (err error) {
+		x := &export{l: l, put: out.write, read: func(f func(*store.Tx) error) error { return f(tx) }, Contents: one(contents), hashes: map[int][]tlog.Hash{}}
+		if x.opened, err = l.openFile(out, x.Open); err != nil {
+			return err
+		}
+		defer x.opened.close()
 		return x.run(ctx, progress)
 	})
 	if err != nil {
 		return fmt.Errorf("export the ledger: %w", err)
 	}
 	return nil
+}
+
+// ExportTo writes the same as a zip archive that leaves as it is made: nothing lies on a disk meanwhile, and no transaction is held while
+// a slow reader takes it. What stands below the checkpoint that it begins with does not change any more.
+func (l *Ledger) ExportTo(ctx context.Context, w io.Writer) error {
+	z := zip.NewWriter(w)
+	put := func(name string, data []byte) error {
+		f, err := z.Create(name)
+		if err == nil {
+			_, err = f.Write(data)
+		}
+		return err
+	}
+	x := &export{l: l, put: put, read: func(f func(*store.Tx) error) error { return l.db.Read(ctx, f) }, hashes: map[int][]tlog.Hash{}}
+	if err := x.run(ctx, nil); err != nil {
+		return fmt.Errorf("export the ledger: %w", err)
+	}
+	return z.Close()
 }
 
 // createDir makes the directory, which must hold nothing yet.
@@ -101,25 +125,27 @@ func (d outDir) create(name string) (*os.File, error) {
 type export struct {
 	Contents
 	l      *Ledger
-	tx     *store.Tx
-	out    outDir
+	read   func(func(*store.Tx) error) error
+	put    func(name string, data []byte) error
 	head   head
+	seen   []cosignedHead      // by witnesses, when the export began
 	hashes map[int][]tlog.Hash // by level: hashes of the tile being filled
 	opened *openedFile
 }
 
 func (x *export) run(ctx context.Context, progress func(done, total uint64)) (err error) {
-	if x.head, err = readHead(x.tx); err != nil {
+	if err := x.read(func(tx *store.Tx) error {
+		if x.head, err = readHead(tx); err == nil {
+			x.seen, err = listCosigned(tx)
+		}
+		return err
+	}); err != nil {
 		return err
 	}
 	signed, err := x.l.signedHead(x.head)
 	if err != nil {
 		return err
 	}
-	if x.opened, err = x.l.openFile(x.out, x.Open); err != nil {
-		return err
-	}
-	defer x.opened.close()
 	for next := uint64(0); next < x.head.size; {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -140,8 +166,15 @@ func (x *export) run(ctx context.Context, progress func(done, total uint64)) (er
 
 // chunk exports the entries from first to last; first begins a tile.
 func (x *export) chunk(first, last uint64) error {
-	records, err := listRecords(x.tx, first, last, true)
-	if err != nil {
+	var records []record
+	var hashes []tlog.Hash
+	if err := x.read(func(tx *store.Tx) (err error) {
+		if records, err = listRecords(tx, first, last, true); err != nil {
+			return err
+		}
+		hashes, err = readNodes(tx, tlog.StoredHashIndex(0, int64(first-1)), tlog.StoredHashIndex(0, int64(last)))
+		return err
+	}); err != nil {
 		return err
 	}
 	for i := range records {
@@ -158,11 +191,6 @@ func (x *export) chunk(first, last uint64) error {
 			return err
 		}
 		records = records[n:]
-	}
-	lo, hi := tlog.StoredHashIndex(0, int64(first-1)), tlog.StoredHashIndex(0, int64(last))
-	hashes, err := readNodes(x.tx, lo, hi)
-	if err != nil {
-		return err
 	}
 	return x.tiles(int64(first-1), hashes)
 }
@@ -183,11 +211,11 @@ func (x *export) bundle(records []record) error {
 		}
 	}
 	t := tile{entryLevel, int64(records[0].Seq-1) / tileWidth, len(records)}
-	if err := x.out.write(t.path(), leaves); err != nil || x.WithoutSealed {
+	if err := x.put(t.path(), leaves); err != nil || x.WithoutSealed {
 		return err
 	}
 	t.level = sealedLevel
-	return x.out.write(t.path(), sealed)
+	return x.put(t.path(), sealed)
 }
 
 // tiles sorts stored hashes, which begin with that of leaf n, into tiles and writes those that are full.
@@ -214,7 +242,7 @@ func (x *export) tileHash(level int, n int64, h tlog.Hash) error {
 		return nil
 	}
 	t := tile{level, n / tileWidth, tileWidth}
-	err := x.out.write(t.path(), joinHashes(x.hashes[level]))
+	err := x.put(t.path(), joinHashes(x.hashes[level]))
 	x.hashes[level] = x.hashes[level][:0]
 	return err
 }
@@ -225,7 +253,7 @@ func (x *export) partialTiles() error {
 			continue
 		}
 		t := tile{level, int64(x.head.size) >> (level * tileHeight) / tileWidth, len(hashes)}
-		if err := x.out.write(t.path(), joinHashes(hashes)); err != nil {
+		if err := x.put(t.path(), joinHashes(hashes)); err != nil {
 			return err
 		}
 	}
@@ -239,23 +267,19 @@ func (x *export) finish(signed []byte) error {
 		return err
 	}
 	files := map[string][]byte{"checkpoint": signed, "README.txt": exportReadme}
-	rows, err := listCosigned(x.tx)
-	if err != nil {
-		return err
-	}
-	if best := x.l.mostCosigned(rows); best != nil {
+	if best := x.l.mostCosigned(x.seen); best != nil {
 		if files["checkpoint.cosigned"], err = mergeSignatures(best); err != nil {
 			return err
 		}
 	}
 	for name, data := range files {
-		if err := x.out.write(name, data); err != nil {
+		if err := x.put(name, data); err != nil {
 			return err
 		}
 	}
 	m := x.l.manifest(exportFormat, x.head, signed)
 	m.Sealed, m.Opened = !x.WithoutSealed, opened
-	return x.out.writeManifest(m)
+	return putManifest(x.put, m)
 }
 
 func (l *Ledger) manifest(format string, h head, signed []byte) manifest {
@@ -267,10 +291,10 @@ func (l *Ledger) manifest(format string, h head, signed []byte) manifest {
 	return m
 }
 
-func (d outDir) writeManifest(m manifest) error {
+func putManifest(put func(string, []byte) error, m manifest) error {
 	raw, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return err
 	}
-	return d.write("manifest.json", append(raw, '\n'))
+	return put("manifest.json", append(raw, '\n'))
 }

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"archive/zip"
 	"bytes"
 	"io/fs"
 	"maps"
@@ -200,4 +201,42 @@ func TestProgress(t *testing.T) {
 	if want := map[string]uint64{"export": 600, "verify": 600, "live": 600}; !maps.Equal(seen, want) {
 		t.Errorf("%v", seen)
 	}
+}
+
+// TestExportTo: the archive holds just the files that a directory would.
+func TestExportTo(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		l := testLedger(t, db)
+		fill(t, db, l, 700)
+		var archive bytes.Buffer
+		if err := l.ExportTo(t.Context(), &archive); err != nil {
+			t.Fatal(err)
+		}
+		z, err := zip.NewReader(bytes.NewReader(archive.Bytes()), int64(archive.Len()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := exported(t, l)
+		files := 0
+		if err := fs.WalkDir(os.DirFS(dir), ".", func(path string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() {
+				return err
+			}
+			files++
+			want, err := os.ReadFile(filepath.Join(dir, path))
+			if err != nil {
+				return err
+			}
+			if got, err := fs.ReadFile(z, path); err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%s: %d bytes instead of %d, %v", path, len(got), len(want), err)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if len(z.File) != files {
+			t.Errorf("%d files instead of %d", len(z.File), files)
+		}
+		verified(t, dir)
+	})
 }

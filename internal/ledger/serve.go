@@ -14,11 +14,14 @@ import (
 
 // Handler serves the ledger as a C2SP tiled transparency log at the root of its own path: /checkpoint, /tile/<L>/<N>[.p/<W>]
 // and /tile/entries/<N>[.p/<W>]. Entry bundles hold the leaves: who did what when by their ids, and of the details only
-// commitments. Who may ask is for the face that mounts it to say.
-func (l *Ledger) Handler(db *store.DB) http.Handler {
+// commitments. admit is asked before each bundle, however its address is spelt, and answers those whom it turns away.
+func (l *Ledger) Handler(db *store.DB, admit func(http.ResponseWriter, *http.Request) bool) http.Handler {
 	mux := http.NewServeMux()
 	serve := func(get func(*http.Request, *store.Tx) (asset, error)) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
+			if t, err := askedTile(r); err == nil && t.level == entryLevel && !admit(w, r) {
+				return
+			}
 			var a asset
 			err := db.Read(r.Context(), func(tx *store.Tx) (err error) {
 				a, err = get(r, tx)
@@ -78,9 +81,11 @@ func (l *Ledger) serveCheckpoint(_ *http.Request, tx *store.Tx) (asset, error) {
 	return asset{body: msg, kind: "text/plain; charset=utf-8", cache: "no-cache"}, err
 }
 
+func askedTile(r *http.Request) (tile, error) { return parseTile(strings.TrimPrefix(r.URL.Path, "/")) }
+
 // serveTile gives what never changes. Hashes tell nothing and may lie in any cache; leaves only in the asker's own.
 func (l *Ledger) serveTile(r *http.Request, tx *store.Tx) (asset, error) {
-	t, err := parseTile(strings.TrimPrefix(r.URL.Path, "/"))
+	t, err := askedTile(r)
 	if err != nil {
 		return asset{}, err
 	}

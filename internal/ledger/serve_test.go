@@ -26,7 +26,7 @@ type reader struct {
 
 func newReader(t *testing.T, db *store.DB, l *Ledger) *reader {
 	t.Helper()
-	server := httptest.NewServer(http.StripPrefix("/log", l.Handler(db)))
+	server := httptest.NewServer(http.StripPrefix("/log", l.Handler(db, func(http.ResponseWriter, *http.Request) bool { return true })))
 	t.Cleanup(server.Close)
 	key, err := note.NewVerifier(l.Key())
 	if err != nil {

@@ -76,7 +76,7 @@ func (l *Ledger) statement(ctx context.Context, tx *store.Tx, out outDir, matter
 			return err
 		}
 	}
-	return out.writeManifest(m)
+	return putManifest(out.write, m)
 }
 
 func (l *Ledger) statementLine(file *bytes.Buffer, reader tlog.HashReader, h head, r *record, c Contents) error {

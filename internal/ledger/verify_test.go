@@ -165,7 +165,7 @@ func TestVerifyFindsWhatIsMissing(t *testing.T) {
 // writeExport writes records as an export, whatever they are.
 func writeExport(t testing.TB, l *Ledger, out outDir, records []record) {
 	t.Helper()
-	x := &export{l: l, out: out, hashes: newTiles(), head: head{size: uint64(len(records))}}
+	x := &export{l: l, put: out.write, hashes: newTiles(), head: head{size: uint64(len(records))}}
 	var e edge
 	for first := 0; first < len(records); first += tileWidth {
 		batch := records[first:min(first+tileWidth, len(records))]
@@ -199,7 +199,7 @@ func writeExport(t testing.TB, l *Ledger, out outDir, records []record) {
 	}
 	m := l.manifest(exportFormat, x.head, signed)
 	m.Sealed = true
-	if err := out.writeManifest(m); err != nil {
+	if err := putManifest(out.write, m); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -338,7 +338,7 @@ func TestChangedTileAndEntry(t *testing.T) {
 	records[10].Actor = "nobody"
 	var leaves []byte
 	hashes := hashesOf(t, records, &edge{}, func(_ *record, leaf []byte) { leaves = appendBundled(leaves, leaf) })
-	x := &export{out: outDir(dir), hashes: newTiles()}
+	x := &export{put: outDir(dir).write, hashes: newTiles()}
 	if err := x.tiles(256, hashes[:len(hashes)-1]); err != nil {
 		t.Fatal(err)
 	}

@@ -95,6 +95,21 @@ func (s *Shelf) Unseal(g *guard.Grant) (*Key, error) {
 	return &Key{Material: m, matter: key}, nil
 }
 
+// UnsealFor is Unseal for a room that shows a material on paper under an act of its own, and has asked the rules whether the person for
+// whom it does so may see it.
+func (s *Shelf) UnsealFor(g *guard.Grant, id string) (*Key, error) {
+	tx := g.Tx(access.OperateOutput)
+	m, err := s.get(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	key, err := s.book.Key(tx, m.Matter)
+	if err != nil {
+		return nil, err
+	}
+	return &Key{Material: m, matter: key}, nil
+}
+
 // Open opens the content the key was given for. A key opens once.
 func (s *Shelf) Open(ctx context.Context, k *Key) (*Content, error) {
 	if k.used {
@@ -203,7 +218,7 @@ func capacities(facts access.Request) (all []string) {
 	if facts.Where.Lead {
 		all = append(all, "lead")
 	}
-	if facts.Thing.Level == classification.TopSecret && slices.Contains(facts.Who.Posts, access.Director) {
+	if facts.Thing.Level == classification.TopSecret && (slices.Contains(facts.Who.Posts, access.Director) || facts.Delegated()) {
 		all = append(all, "director")
 	}
 	return all
@@ -217,32 +232,38 @@ type Holding struct {
 	Size                        int64
 	Object                      string // name in the blob store
 	Header                      []byte
+	Damage                      error // what of its row does not open; the content may all the same
 	key                         *vault.MatterKey
 }
 
-// Inventory lists every version with its key, for recovery by the holder of the root key. It stands outside the door: no face
-// reaches it.
+// Inventory lists every version that was not destroyed with its key, for recovery by the holder of the root key. What is damaged of one keeps nobody from the
+// others. It stands outside the door: no face reaches it.
 func (s *Shelf) Inventory(tx *store.Tx) ([]Holding, error) {
-	materials, err := store.List(tx, s.scan, selectMaterial+` ORDER BY m.number`)
+	holdings, err := store.List(tx, func(r store.Row) (Holding, error) {
+		m, err := s.scan(r)
+		if m.ID == "" {
+			return Holding{}, err
+		}
+		return Holding{Number: m.Number, Title: m.Title, Name: m.Name, Matter: m.Matter, Level: m.Level, Type: m.Version.Type,
+			Size: m.Version.Size, Object: m.Version.blob, Header: m.Version.header, Damage: err}, nil
+	}, selectMaterial+` WHERE m.state <> 'ended' ORDER BY m.number`)
 	if err != nil {
 		return nil, err
 	}
-	keys := map[string]*vault.MatterKey{}
-	holdings := make([]Holding, 0, len(materials))
-	for _, m := range materials {
-		if keys[m.Matter] == nil {
-			if keys[m.Matter], err = s.book.Key(tx, m.Matter); err != nil {
-				return nil, err
-			}
+	for i := range holdings {
+		h := &holdings[i]
+		if h.key, err = s.book.Key(tx, h.Matter); err != nil {
+			h.Damage = errors.Join(h.Damage, err)
 		}
-		holdings = append(holdings, Holding{Number: m.Number, Title: m.Title, Name: m.Name, Matter: m.Matter, Level: m.Level, Type: m.Version.Type,
-			Size: m.Version.Size, Object: m.Version.blob, Header: m.Version.header, key: keys[m.Matter]})
 	}
 	return holdings, nil
 }
 
 // OpenHolding opens what Inventory listed.
 func (s *Shelf) OpenHolding(ctx context.Context, h Holding) (*Content, error) {
+	if h.key == nil {
+		return nil, h.Damage
+	}
 	object, err := h.key.OpenObject(h.Header)
 	if err != nil {
 		return nil, err

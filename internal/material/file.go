@@ -80,6 +80,9 @@ func (s *Shelf) file(g *guard.Grant, tx *store.Tx, matterID string, f Filing, te
 	if err := s.end(tx, u.ID, filed); err != nil {
 		return "", err
 	}
+	if err := s.mayReview(g, tx, id, f.Reviewer, f.Level, "reviewer"); err != nil {
+		return "", err
+	}
 	if err := s.leveling(tx, id, "propose", person, f.Reviewer, 0, f.Level, why); err != nil {
 		return "", err
 	}

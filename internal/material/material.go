@@ -6,10 +6,12 @@ package material
 
 import (
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
 	"mijuan/internal/access"
+	"mijuan/internal/antivirus"
 	"mijuan/internal/blob"
 	"mijuan/internal/classification"
 	"mijuan/internal/filetype"
@@ -68,9 +70,11 @@ type Shelf struct {
 	keys    *vault.Keyring
 	blobs   blob.Store
 	pages   *render.Pool
+	scanner *antivirus.Scanner // nil: uploads are not scanned
 	fields  fields
 	titles  *vault.Index
 	digests *vault.Index
+	pours   sync.Map // *hold by upload
 }
 
 type fields struct{ uploadName, advice, title, name, reason, releaseReason *vault.Field }
@@ -82,6 +86,9 @@ func New(door *guard.Door, book *matter.Book, keys *vault.Keyring, blobs blob.St
 		fields: fields{uploadName: keys.Field("upload.name"), advice: keys.Field("upload.advice"), title: keys.Field("material.title"),
 			name: keys.Field("material.name"), reason: keys.Field("leveling.reason"), releaseReason: keys.Field("release.reason")}}
 }
+
+// ScanWith has every upload scanned for viruses before anything else looks at it. Call it while wiring.
+func (s *Shelf) ScanWith(v *antivirus.Scanner) { s.scanner = v }
 
 // reason checks a reason that a person typed.
 func reason(s string) (string, error) {

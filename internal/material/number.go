@@ -9,17 +9,17 @@ import (
 // aloud, so it is digits only and a wrong or swapped digit shows.
 func number(year int, matter, serial int64) string {
 	body := fmt.Sprintf("%d-%04d-%04d", year, matter, serial)
-	return fmt.Sprintf("%s-%d", body, checkDigit(body))
+	return fmt.Sprintf("%s-%d", body, CheckDigit(body))
 }
 
 // ValidNumber reports whether s has the form of a number and its check digit is right.
 func ValidNumber(s string) bool {
 	i := strings.LastIndexByte(s, '-')
-	return i > 0 && len(s) == i+2 && strings.Count(s, "-") == 3 && s[i+1] == byte('0'+checkDigit(s[:i]))
+	return i > 0 && len(s) == i+2 && strings.Count(s, "-") == 3 && s[i+1] == byte('0'+CheckDigit(s[:i]))
 }
 
-// checkDigit is ISO 7064 MOD 11,10 over the digits of s, which finds every single wrong digit and nearly every swap.
-func checkDigit(s string) int {
+// CheckDigit is ISO 7064 MOD 11,10 over the digits of s, which finds every single wrong digit and nearly every swap.
+func CheckDigit(s string) int {
 	p := 10
 	for _, r := range s {
 		if r < '0' || r > '9' {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"mijuan/internal/access"
@@ -39,6 +40,7 @@ type office struct {
 	door   *guard.Door
 	book   *matter.Book
 	shelf  *material.Shelf
+	pages  *render.Pool
 	matter string // lead: lead; handling: lawyer (机密级), trainee (秘密级)
 }
 
@@ -52,7 +54,11 @@ func newOffice(t *testing.T, db *store.DB) *office {
 			t.Fatal(err)
 		}
 	}
-	o.keys, _, err = vault.NewKeyring(vault.RootFromPassphrase([]byte("a test's passphrase")))
+	digits := filepath.Join(t.TempDir(), "root.key") // a passphrase takes its time on purpose
+	must(os.WriteFile(digits, []byte(strings.Repeat("5a", vault.KeySize)), 0o600))
+	root, err := vault.RootFromFile(digits)
+	must(err)
+	o.keys, _, err = vault.NewKeyring(root)
 	must(err)
 	detail := o.keys.Field("ledger.detail")
 	o.ledger, err = ledger.New(db, ledger.Options{Origin: "test", Seed: o.keys.LedgerSeed(), Seal: detail.Seal, Open: detail.Open})
@@ -65,6 +71,8 @@ func newOffice(t *testing.T, db *store.DB) *office {
 		switch id {
 		case "director":
 			p.Posts = []access.Post{access.Director}
+		case "managing":
+			p.Posts = []access.Post{access.Director, access.Lawyer}
 		case "auditor":
 			p.Posts = []access.Post{access.Auditor}
 		case "security":
@@ -83,7 +91,7 @@ func newOffice(t *testing.T, db *store.DB) *office {
 	pages, err := render.NewPool(render.Options{Command: []string{self, "render-worker"}, Workers: 1, CacheDir: filepath.Join(os.TempDir(), fmt.Sprintf("mijuan-test-code-%d", os.Getuid()))})
 	must(err)
 	t.Cleanup(func() { pages.Close() })
-	o.book = matter.New(o.keys)
+	o.book, o.pages = matter.New(o.keys), pages
 	o.shelf = material.New(o.door, o.book, o.keys, blobs, pages)
 	o.door.Register(access.Matter, o.book.Load)
 	o.door.Register(access.Material, o.shelf.Load)

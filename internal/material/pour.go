@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"sync/atomic"
 
 	"mijuan/internal/blob"
 	"mijuan/internal/guard"
@@ -29,27 +30,48 @@ var ErrChecksum = errors.New("the bytes do not match their checksum")
 // Pour seals the bytes of r into the upload until its size is reached or r ends, and gives the offset up to which the bytes
 // are safe: a multiple of 64 KiB, or the whole. It always closes the passage. check, if not nil, is asked when r has ended
 // and rejects this request's bytes with an error. When the upload is whole, it is looked through and becomes Ready, or is
-// destroyed because it bears marks of a state secret.
+// destroyed because it bears marks of a state secret. Without a check, what came is put on record now and then, so that a process that
+// dies loses little. Where r can be interrupted, it is when the sender comes back with another request.
 func (s *Shelf) Pour(ctx context.Context, p *guard.Passage, u *Upload, r io.Reader, check func() error) (offset int64, err error) {
+	ctx, h := s.take(ctx, p, u)
+	defer s.release(u, h)
+	if r, ok := r.(interruptible); ok {
+		defer context.AfterFunc(ctx, r.Interrupt)()
+	}
 	start := u.Received
-	digest := sha256.New()
-	err = s.pour(ctx, u, r, digest, check)
+	f := &pouring{u: u, r: r, digest: sha256.New(), check: check}
+	save := func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE upload SET received = $2, blob_state = $3, touched = $4 WHERE id = $1 AND hold = $5`,
+			u.ID, u.Received, u.blobState, tx.Now.UnixMilli(), u.hold)
+		return err
+	}
+	if check == nil {
+		f.due, f.save = &h.due, func() error { return p.During(ctx, save) }
+	}
+	err = s.pour(ctx, f)
 	if errors.Is(err, ErrChecksum) {
 		u.Received = start
 	}
 	var verdict func(*store.Tx) error
 	if err == nil && u.Received == u.Size {
 		if start > 0 {
-			digest = nil // only a part went through this request
+			f.digest = nil // only a part went through this request
 		}
-		if verdict, err = s.inspect(ctx, u, digest); verdict == nil {
+		if verdict, err = s.inspect(ctx, u, f.digest); verdict == nil {
 			u.Received = (u.Size - 1) / chunk * chunk // the sender comes back with the last piece, and it is looked through again
+		}
+	}
+	if u.sealed != nil && u.State != stopped && u.Received > start { // looked through first: what is refused is never stored
+		if placed := s.blobs.Put(ctx, u.blob, bytes.NewReader(u.sealed), int64(len(u.sealed))); placed != nil {
+			u.Received, verdict, err = start, nil, placed
 		}
 	}
 	if verdict == nil {
 		verdict = func(tx *store.Tx) error {
-			_, err := tx.Exec(`UPDATE upload SET received = $2, blob_state = $3, busy_until = 0, touched = $4 WHERE id = $1 AND state = $5`,
-				u.ID, u.Received, u.blobState, tx.Now.UnixMilli(), Growing)
+			if err := save(tx); err != nil {
+				return err
+			}
+			_, err := tx.Exec(`UPDATE upload SET busy_until = 0, hold = '' WHERE id = $1 AND hold = $2`, u.ID, u.hold)
 			return err
 		}
 	}
@@ -62,13 +84,24 @@ func (s *Shelf) Pour(ctx context.Context, p *guard.Passage, u *Upload, r io.Read
 	return u.Received, err
 }
 
+// pouring is one request's bytes on their way.
+type pouring struct {
+	u      *Upload
+	r      io.Reader
+	digest hash.Hash
+	check  func() error
+	due    *atomic.Bool // whether what came should be put on record; nil: only at the end
+	save   func() error
+}
+
 // pour moves the bytes and, at the end, makes the object visible in the blob store.
-func (s *Shelf) pour(ctx context.Context, u *Upload, r io.Reader, digest hash.Hash, check func() error) error {
+func (s *Shelf) pour(ctx context.Context, f *pouring) error {
+	u, check := f.u, f.check
 	whole := vault.PayloadSize(u.Size)
 	if there, err := s.begun(ctx, u, whole); there || err != nil {
 		return err
 	}
-	sealer := newSealer(u, r, digest)
+	sealer := newSealer(u, f.r, f.digest)
 	defer sealer.settle()
 	sealing := io.Reader(sealer)
 	if u.blobState == "" {
@@ -76,7 +109,7 @@ func (s *Shelf) pour(ctx context.Context, u *Upload, r io.Reader, digest hash.Ha
 			sealed := make([]byte, whole)
 			n, err := io.ReadFull(sealing, sealed)
 			if int64(n) == whole {
-				return s.put(ctx, u, sealed, check)
+				return u.keep(sealed, check)
 			}
 			sealing = io.MultiReader(bytes.NewReader(sealed[:n]), ending{err}) // it comes in pieces: it grows like a large one
 		}
@@ -86,15 +119,8 @@ func (s *Shelf) pour(ctx context.Context, u *Upload, r io.Reader, digest hash.Ha
 		}
 		u.blobState = state
 	}
-	state, end, err := s.blobs.Append(ctx, u.blob, u.blobState, payloadOffset(u.Received), whole, sealing)
-	u.blobState = state
-	if end == whole {
-		u.Received = u.Size
-	} else {
-		u.Received = max(u.Received, (end-prefix)/sealedChunk*chunk)
-	}
-	if err != nil {
-		return brokenOff(err)
+	if err := s.grow(ctx, f, whole, sealing); err != nil {
+		return err
 	}
 	if check != nil { // before the object is finished: refused bytes must never become the object
 		if err := check(); err != nil {
@@ -110,12 +136,40 @@ func (s *Shelf) pour(ctx context.Context, u *Upload, r io.Reader, digest hash.Ha
 	return nil
 }
 
+// grow appends what is sealed, and puts on record how far that is where a stage ends.
+func (s *Shelf) grow(ctx context.Context, f *pouring, whole int64, sealing io.Reader) error {
+	for u := f.u; ; {
+		part := &stage{r: sealing, at: payloadOffset(u.Received), due: f.due}
+		state, end, err := s.blobs.Append(ctx, u.blob, u.blobState, part.at, whole, part)
+		u.blobState = state
+		if end == whole {
+			u.Received = u.Size
+		} else {
+			u.Received = max(u.Received, (end-prefix)/sealedChunk*chunk)
+		}
+		if err != nil {
+			return brokenOff(err)
+		}
+		if !part.cut {
+			return nil
+		}
+		if err := f.save(); err != nil {
+			return err
+		}
+	}
+}
+
 // begun looks at what an earlier request left. Of an upload that goes on, the object may be there already, finished before its row
 // was written. One that starts over has a fresh key: whatever is there of it counts for nothing.
 func (s *Shelf) begun(ctx context.Context, u *Upload, whole int64) (there bool, err error) {
 	if u.Received == 0 {
-		if u.blobState != "" {
-			err = s.blobs.Abort(ctx, u.blob, u.blobState)
+		for _, left := range [][2]string{u.stale, {u.blob, u.blobState}} {
+			if left[1] != "" {
+				err = errors.Join(err, s.blobs.Abort(ctx, left[0], left[1]))
+			}
+		}
+		if u.stale[0] != "" { // whole, perhaps, if its request ended between the object and its row
+			err = errors.Join(err, s.blobs.Delete(ctx, u.stale[0]))
 		}
 		u.blobState = ""
 		return false, err
@@ -133,17 +187,14 @@ func (s *Shelf) begun(ctx context.Context, u *Upload, whole int64) (there bool, 
 	return there, o.Close()
 }
 
-// put makes the object of a small file that came in one request.
-func (s *Shelf) put(ctx context.Context, u *Upload, sealed []byte, check func() error) error {
+// keep holds a small file that came in one request, sealed, until it was looked through.
+func (u *Upload) keep(sealed []byte, check func() error) error {
 	if check != nil {
 		if err := check(); err != nil {
 			return err
 		}
 	}
-	if err := s.blobs.Put(ctx, u.blob, bytes.NewReader(sealed), int64(len(sealed))); err != nil {
-		return err
-	}
-	u.Received = u.Size
+	u.sealed, u.Received = sealed, u.Size
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package material
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -18,6 +19,9 @@ import (
 func (s *Shelf) Get(g *guard.Grant) (Material, error) {
 	return s.get(g.Tx(access.View), g.Only(access.Material))
 }
+
+// One is a material, for rooms that do something with it under an act of their own, which decides whether the caller may know it.
+func (s *Shelf) One(tx *store.Tx, id string) (Material, error) { return s.get(tx, id) }
 
 func (s *Shelf) get(tx *store.Tx, id string) (Material, error) {
 	return store.Get(tx, s.scan, selectMaterial+` WHERE m.id = $1`, id)
@@ -117,15 +121,34 @@ type query struct {
 	limit int
 }
 
-// The first three arguments are the person, the time and the state "proposed". A row is a candidate when a team opens it at its
-// level and its review is over, or when its review concerns the person. Teams come first: a person is in few of the firm's, so the
+// teamOpens are the materials that the person sees as a member of a team: at the level, of 绝密级 those whose list has the name, once the
+// review is over; and those whose review concerns the person. What is left out later than here would be missed on a page or in a number.
+const teamOpens = `FROM member b JOIN material m ON m.matter = b.matter
+	WHERE b.person = $1 AND b.since <= $2 AND (b.until = 0 OR b.until > $2)
+		AND NOT EXISTS (SELECT 1 FROM wall w WHERE w.matter = b.matter AND w.person = $1 AND w.lifted = 0)
+		AND (b.clearance >= m.level AND (m.level < 3 OR b.listed = 1) AND (m.state <> $3 OR b.duty = 'lead')
+			OR m.state = $3 AND (m.reviewer = $1 OR m.proposer = $1))`
+
+// Counts is how many materials of each matter the caller sees in its list.
+func (s *Shelf) Counts(g *guard.Grant, matters []string) (map[string]int, error) {
+	tx, counts := g.Tx(access.UseSystem, access.ViewMatter, access.ExportRegister), make(map[string]int, len(matters))
+	for _, id := range matters {
+		n, err := store.Get(tx, func(r store.Row) (n int, err error) { err = r.Scan(&n); return n, err },
+			`SELECT COUNT(*) `+teamOpens+` AND b.matter = $4`, g.Who().Person, tx.Now.UnixMilli(), string(Proposed), id)
+		if err != nil {
+			return nil, err
+		}
+		counts[id] = n
+	}
+	return counts, nil
+}
+
+// The first three arguments are the person, the time and the state "proposed". A row is a candidate when a team opens it, or when its
+// review concerns the person. Teams come first: a person is in few of the firm's, so the
 // list costs what the person may see and not what the firm holds. Candidates are narrow and read from an index; the rows are read
 // when the page is cut. %[1]s are further columns that the order needs, %[2]s further conditions.
 const candidates = `SELECT m.id AS id, m.received AS received, m.level AS level, b.duty AS duty, b.clearance AS clearance, b.listed AS listed%[1]s
-	FROM member b JOIN material m ON m.matter = b.matter
-	WHERE b.person = $1 AND b.since <= $2 AND (b.until = 0 OR b.until > $2)
-		AND NOT EXISTS (SELECT 1 FROM wall w WHERE w.matter = b.matter AND w.person = $1 AND w.lifted = 0)
-		AND (b.clearance >= m.level AND (m.state <> $3 OR b.duty = 'lead') OR m.state = $3 AND (m.reviewer = $1 OR m.proposer = $1))%[2]s
+	` + teamOpens + `%[2]s
 	UNION ALL
 	SELECT m.id, m.received, m.level, '', 0, 0%[1]s
 	FROM material m
@@ -224,11 +247,10 @@ func (s *Shelf) scan(r store.Row) (m Material, err error) {
 	}
 	m.Kinds, m.ClientAsked, m.Level = classification.Set(kinds), asked == 1, classification.Level(level)
 	m.Received, v.N, v.Pages, v.Created, v.Type = instant(received), int(n), int(pages), instant(created), filetype.ByCode(typ)
-	if m.Title, err = s.fields.title.OpenText(m.ID, title); err != nil {
-		return m, err
-	}
-	m.Name, err = s.fields.name.OpenText(m.ID, name)
-	return m, err
+	var unsealed [2]error
+	m.Title, unsealed[0] = s.fields.title.OpenText(m.ID, title)
+	m.Name, unsealed[1] = s.fields.name.OpenText(m.ID, name)
+	return m, errors.Join(unsealed[:]...)
 }
 
 func insertTokens(tx *store.Tx, id string, tokens [][]byte) error {

@@ -56,13 +56,13 @@ func TestLeaveForAnOriginal(t *testing.T) {
 			t.Errorf("after both: missing %q", missing)
 		}
 
-		assign("lead", matter.Member{Person: "director", Duty: matter.Lead, Clearance: classification.TopSecret, Listed: true})
-		o.want(o.release("director", second, "lawyer"), 0, "the leave of a director who leads")
+		assign("lead", matter.Member{Person: "managing", Duty: matter.Lead, Clearance: classification.TopSecret, Listed: true})
+		o.want(o.release("managing", second, "lawyer"), 0, "the leave of a director who leads")
 		if missing := o.mayFetch("lawyer", second); len(missing) != 0 {
 			t.Errorf("after the leave of a director who leads: missing %q", missing)
 		}
-		o.want(o.release("director", second, "director"), problem.Invalid, "leave to oneself")
-		if missing := o.mayFetch("director", second); len(missing) != 1 || missing[0] != "director" {
+		o.want(o.release("managing", second, "managing"), problem.Invalid, "leave to oneself")
+		if missing := o.mayFetch("managing", second); len(missing) != 1 || missing[0] != "director" {
 			t.Errorf("a director who leads lacks %q", missing)
 		}
 	})

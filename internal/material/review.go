@@ -68,9 +68,61 @@ func (s *Shelf) Propose(g *guard.Grant, why, reviewer string) error {
 	if n == 0 {
 		return problem.New(problem.Conflict, "有一项密级审核尚未完成")
 	}
+	if err := s.mayReview(g, tx, id, reviewer, level, "reviewer"); err != nil {
+		return err
+	}
 	g.Note("from", facts.Level.String())
 	g.Note("to", level.String())
 	return s.leveling(tx, id, "propose", person, reviewer, facts.Level, level, why)
+}
+
+// mayReview is problem.Invalid, in the named field, unless the rules let the person review what now waits for that person: a proposal
+// must not wait for ever for somebody who has left, is suspended or may not know of it.
+func (s *Shelf) mayReview(g *guard.Grant, tx *store.Tx, id, reviewer string, level classification.Level, field string) error {
+	who := guard.Who{Person: reviewer, Via: guard.Web, Addr: g.Who().Addr, Strong: true}
+	fit, err := s.door.Knows(tx, who, access.Review, guard.Thing{Kind: access.Material, ID: id, Level: level})
+	if err == nil && !fit {
+		return problem.New(problem.Invalid, "这位人员目前不能审核这份资料的密级，请选择另一位审核人").In(field)
+	}
+	return err
+}
+
+// ChooseReviewer gives what waits for a review to another reviewer, for a reason: the one chosen is away, or has left.
+func (s *Shelf) ChooseReviewer(g *guard.Grant, why, reviewer string) error {
+	tx, id := g.Tx(access.Propose), g.Only(access.Material)
+	facts := g.Facts().Thing
+	why, err := reason(why)
+	switch {
+	case err != nil:
+		return err
+	case facts.State != Proposed:
+		return problem.New(problem.Conflict, "已由别人审核，请刷新后查看")
+	case reviewer == "" || reviewer == facts.Reviewer:
+		return problem.New(problem.Invalid, "请选择另一位审核人").In("reviewer")
+	case reviewer == facts.Proposer:
+		return problem.New(problem.Invalid, "不能审核自己提出的密级，请选择另一位审核人").In("reviewer")
+	}
+	if err := g.Staff(reviewer, "reviewer"); err != nil {
+		return err
+	}
+	n, err := tx.Exec(`UPDATE material SET reviewer = $2 WHERE id = $1 AND state = $3 AND reviewer = $4`, id, reviewer, string(Proposed), facts.Reviewer)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return problem.New(problem.Conflict, "已由别人审核，请刷新后查看")
+	}
+	if err := s.mayReview(g, tx, id, reviewer, facts.Level, "reviewer"); err != nil {
+		return err
+	}
+	g.Note("reviewer", reviewer)
+	g.Note("instead", facts.Reviewer)
+	proposed, err := store.Get(tx, func(r store.Row) (l int64, err error) { err = r.Scan(&l); return l, err },
+		`SELECT level FROM leveling WHERE material = $1 ORDER BY at DESC, id DESC LIMIT 1`, id)
+	if err != nil {
+		return err
+	}
+	return s.leveling(tx, id, "reviewer", g.Who().Person, reviewer, facts.Level, classification.Level(proposed), why)
 }
 
 // Rename gives the material another title. One that tells something is refused (clause 7.2.2).
@@ -95,7 +147,7 @@ func (s *Shelf) Rename(g *guard.Grant, title string) error {
 
 // Leveling is one row of the register 定密/变更.
 type Leveling struct {
-	Kind     string // "propose" or "review"
+	Kind     string // "propose", "reviewer" (another one was chosen) or "review"
 	Person   string
 	Reviewer string
 	Before   classification.Level // zero: none before

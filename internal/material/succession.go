@@ -21,7 +21,7 @@ type Held struct {
 
 // Owned lists what a person answers for, by matter. Whether the reader of these three may know, the caller's act decides.
 func (s *Shelf) Owned(tx *store.Tx, person string) ([]Held, error) {
-	return held(tx, `SELECT matter, COUNT(*), MAX(level) FROM material WHERE owner = $1 GROUP BY matter ORDER BY matter`, person)
+	return held(tx, `SELECT matter, COUNT(*), MAX(level) FROM material WHERE owner = $1 AND state <> 'ended' GROUP BY matter ORDER BY matter`, person)
 }
 
 // ToReview lists what waits for a person's review, by matter.
@@ -65,7 +65,7 @@ func (s *Shelf) pass(g *guard.Grant, in string, ids []string, to, duty, which st
 		err = r.Scan(&d.id, &level, &d.proposer)
 		d.level = classification.Level(level)
 		return d, err
-	}, `SELECT id, level, proposer FROM material WHERE `+duty+` = $1 AND matter = $2`+which+` ORDER BY id`, from, in)
+	}, `SELECT id, level, proposer FROM material WHERE `+duty+` = $1 AND matter = $2 AND state <> 'ended'`+which+` ORDER BY id`, from, in)
 	if err != nil {
 		return 0, err
 	}
@@ -83,6 +83,11 @@ func (s *Shelf) pass(g *guard.Grant, in string, ids []string, to, duty, which st
 		n, err := tx.Exec(fmt.Sprintf(`UPDATE material SET %s = $2 WHERE id = $1 AND %s = $3`, duty, duty), d.id, to, from)
 		if err != nil || n != 1 {
 			return 0, fmt.Errorf("hand over %s (%d rows): %w", d.id, n, err)
+		}
+		if duty == "reviewer" {
+			if err := s.mayReview(g, tx, d.id, to, d.level, "successor"); err != nil {
+				return 0, err
+			}
 		}
 		g.Step(access.SettleLeaving, guard.Thing{Kind: access.Material, ID: d.id}, in, map[string]any{duty: to, "instead": from})
 	}
@@ -109,6 +114,24 @@ func (s *Shelf) fit(tx *store.Tx, in, to, duty string, found []passing) error {
 		err = problem.New(problem.Conflict, "接收人在这个案件的隔离墙上").In("successor")
 	}
 	return err
+}
+
+// Forsake destroys what the person who leaves brought into a matter and did not file; Sweep takes the sealed bytes away. The act is
+// writeOffLeaving.
+func (s *Shelf) Forsake(g *guard.Grant, in string) error {
+	tx, from := g.Tx(access.WriteOffLeaving), g.Only(access.Person)
+	ids, err := store.List(tx, func(r store.Row) (id string, err error) { err = r.Scan(&id); return id, err },
+		`SELECT id FROM upload WHERE matter = $1 AND person = $2 AND state IN ('growing', 'ready') ORDER BY id`, in, from)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := s.end(tx, id, expired); err != nil {
+			return err
+		}
+		g.Step(access.ReceiveMaterial, guard.Thing{Kind: access.Matter, ID: in}, in, map[string]any{"upload": id, "withdrawn": true})
+	}
+	return nil
 }
 
 // Depart ends every leave to fetch originals that the person who leaves was given, and gives how many. The act is closeLeaving.

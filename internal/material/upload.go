@@ -22,7 +22,7 @@ const MaxSize = 20 << 30
 const (
 	Growing = "growing" // bytes are still to come
 	Ready   = "ready"   // whole, checked, waiting for its form
-	stopped = "stopped" // bore marks of a state secret; key and bytes are gone
+	stopped = "stopped" // infected, or bore marks of a state secret; key and bytes are gone
 	filed   = "filed"   // became a material
 	expired = "expired" // left alone for too long; key and bytes are gone
 )
@@ -48,7 +48,11 @@ type Upload struct {
 	Created  time.Time
 
 	person    string
+	who       guard.Who
+	hold      string    // of the request that pours
+	stale     [2]string // name and state of what an earlier request left under another name
 	object    *vault.Object
+	sealed    []byte // a small file that came whole, before it is stored
 	header    []byte
 	blob      string
 	blobState string
@@ -62,9 +66,6 @@ type Advice struct {
 	Unreadable bool     `json:"unreadable,omitempty"` // the text could not be looked through for marks of state secrets
 	SameAs     string   `json:"same_as,omitempty"`    // number of a material of this matter with the same bytes
 }
-
-// busyFor is how long a request that pours bytes keeps others off; it renews nothing: a dead request's hold runs out.
-const busyFor = 2 * time.Minute
 
 // Begin registers an upload into a matter and opens the passage through which its first bytes may come.
 func (s *Shelf) Begin(ctx context.Context, who guard.Who, matterID string, d Declaration) (*Upload, *guard.Passage, error) {
@@ -97,6 +98,9 @@ func (d Declaration) check() error {
 
 func (s *Shelf) begin(g *guard.Grant, name string, size int64) (*Upload, error) {
 	tx, matterID := g.Tx(access.ReceiveMaterial), g.Only(access.Matter)
+	if len(screening.StateSecretMarks(name)) > 0 {
+		return nil, problem.New(problem.Refused, "文件名里有国家秘密标志，本系统不能接收，请按线下保密渠道移交").In("file")
+	}
 	key, err := s.book.Key(tx, matterID)
 	if err != nil {
 		return nil, fmt.Errorf("open the matter's key: %w", err)
@@ -106,19 +110,31 @@ func (s *Shelf) begin(g *guard.Grant, name string, size int64) (*Upload, error) 
 		return nil, fmt.Errorf("make the object's key: %w", err)
 	}
 	id := tx.NewID()
-	u := &Upload{ID: id, Matter: matterID, Name: name, Size: size, State: Growing, Created: tx.Now, person: g.Who().Person,
+	u := &Upload{ID: id, Matter: matterID, Name: name, Size: size, State: Growing, Created: tx.Now, person: g.Who().Person, who: g.Who(), hold: tx.NewID(),
 		object: object, header: object.Header, blob: tx.NewID()}
 	g.Note("upload", id)
 	g.Note("size", size)
 	now := tx.Now.UnixMilli()
-	_, err = tx.Exec(`INSERT INTO upload (id, matter, person, sealed_name, size, received, state, header, blob, blob_state, busy_until, type, pages, created, touched)
-		VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, '', $9, '', 0, $10, $10)`, id, matterID, u.person, s.fields.uploadName.SealText(id, name),
-		size, Growing, u.header, u.blob, tx.Now.Add(busyFor).UnixMilli(), now)
+	_, err = tx.Exec(`INSERT INTO upload (id, matter, person, sealed_name, size, received, state, header, blob, blob_state, busy_until, hold, type, pages, created, touched)
+		VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, '', $9, $11, '', 0, $10, $10)`, id, matterID, u.person, s.fields.uploadName.SealText(id, name),
+		size, Growing, u.header, u.blob, tx.Now.Add(busyFor).UnixMilli(), now, u.hold)
 	return u, err
 }
 
-// Resume opens the passage for further bytes of an upload that must stand at the offset.
+// errHeld is the cause when another request pours.
+var errHeld = errors.New("another request pours into the upload")
+
+// Resume opens the passage for further bytes of an upload that must stand at the offset. A request of the same person that still pours
+// is ended first.
 func (s *Shelf) Resume(ctx context.Context, who guard.Who, matterID, id string, offset int64) (*Upload, *guard.Passage, error) {
+	u, p, err := s.resume(ctx, who, matterID, id, offset)
+	if errors.Is(err, errHeld) && s.Halt(ctx, who, id) {
+		return s.resume(ctx, who, matterID, id, offset)
+	}
+	return u, p, err
+}
+
+func (s *Shelf) resume(ctx context.Context, who guard.Who, matterID, id string, offset int64) (*Upload, *guard.Passage, error) {
 	var u *Upload
 	p, err := s.door.Open(ctx, who, access.ReceiveMaterial, guard.Thing{Kind: access.Matter, ID: matterID}, func(g *guard.Grant) (err error) {
 		tx := g.Tx(access.ReceiveMaterial)
@@ -128,23 +144,19 @@ func (s *Shelf) Resume(ctx context.Context, who guard.Who, matterID, id string, 
 		if u.State != Growing || u.Received != offset {
 			return problem.New(problem.Conflict, "上传进度已变化，请从新的位置继续")
 		}
-		now := tx.Now.UnixMilli()
-		n, err := tx.Exec(`UPDATE upload SET busy_until = $2, touched = $3 WHERE id = $1 AND state = $4 AND busy_until <= $3`,
-			id, tx.Now.Add(busyFor).UnixMilli(), now, Growing)
-		if err != nil {
+		left := u.hold
+		if err := u.claim(tx); err != nil {
 			return err
-		}
-		if n == 0 {
-			return problem.New(problem.Conflict, "这个文件正在另一处上传，请稍候")
 		}
 		key, err := s.book.Key(tx, matterID)
 		if err != nil {
 			return err
 		}
+		u.who = g.Who()
 		g.Note("upload", id)
 		g.Note("from", offset)
 		if offset == 0 {
-			return u.rekey(tx, key)
+			return u.rekey(tx, key, left != "")
 		}
 		u.object, err = key.OpenObject(u.header)
 		return err
@@ -152,13 +164,30 @@ func (s *Shelf) Resume(ctx context.Context, who guard.Who, matterID, id string, 
 	return u, p, err
 }
 
-// rekey gives an upload that starts over a fresh key, so that no two plaintexts are ever sealed under one key and nonce.
-func (u *Upload) rekey(tx *store.Tx, key *vault.MatterKey) (err error) {
+// claim makes this request the one that pours.
+func (u *Upload) claim(tx *store.Tx) error {
+	now, hold := tx.Now.UnixMilli(), tx.NewID()
+	n, err := tx.Exec(`UPDATE upload SET busy_until = $2, touched = $3, hold = $5 WHERE id = $1 AND state = $4 AND busy_until <= $3`,
+		u.ID, tx.Now.Add(busyFor).UnixMilli(), now, Growing, hold)
+	if err == nil && n == 0 {
+		return problem.New(problem.Conflict, "这个文件正在另一处上传，请稍候").Because(errHeld)
+	}
+	u.hold = hold
+	return err
+}
+
+// rekey gives an upload that starts over a fresh key, so that no two plaintexts are ever sealed under one key and nonce; and, where the
+// request before it never ended, an object of its own, which that one does not write to.
+func (u *Upload) rekey(tx *store.Tx, key *vault.MatterKey, renamed bool) (err error) {
 	if u.object, err = key.NewObject(); err != nil {
 		return err
 	}
 	u.header = u.object.Header
-	_, err = tx.Exec(`UPDATE upload SET header = $2 WHERE id = $1`, u.ID, u.header)
+	if renamed {
+		u.stale = [2]string{u.blob, u.blobState}
+		u.blob, u.blobState = tx.NewID(), ""
+	}
+	_, err = tx.Exec(`UPDATE upload SET header = $2, blob = $3, blob_state = $4 WHERE id = $1`, u.ID, u.header, u.blob, u.blobState)
 	return err
 }
 

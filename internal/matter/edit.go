@@ -55,7 +55,7 @@ func (b *Book) Edit(g *guard.Grant, e Editing) error {
 		return err
 	}
 	if now.Version != e.Version {
-		return problem.New(problem.Conflict, "案件资料刚被别人改过，请核对后再保存").In("version")
+		return problem.New(problem.Conflict, "案件信息刚被别人改过，请核对后再保存").In("version")
 	}
 	differences, err := e.against(now)
 	if err != nil {
@@ -117,7 +117,7 @@ func (e *Editing) against(now Matter) (all []Difference, err error) {
 	for _, p := range e.Parties {
 		was, known := before[p.ID]
 		if p.ID != "" && !known {
-			return nil, problem.New(problem.Conflict, "案件资料刚被别人改过，请核对后再保存").In("version")
+			return nil, problem.New(problem.Conflict, "案件信息刚被别人改过，请核对后再保存").In("version")
 		}
 		delete(before, p.ID)
 		note("party", was.said(), p.said())
@@ -148,7 +148,6 @@ func joined(parts ...string) string {
 
 // rewrite writes the new data over the old ones, with their search tokens.
 func (b *Book) rewrite(tx *store.Tx, now Matter, e Editing) error {
-	e.Client.ID = ""
 	client, err := b.client(tx, e.Client)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package matter
 import (
 	"sync"
 
+	"mijuan/internal/problem"
 	"mijuan/internal/store"
 	"mijuan/internal/vault"
 )
@@ -13,6 +14,9 @@ func (b *Book) Key(tx *store.Tx, id string) (*vault.MatterKey, error) {
 		`SELECT sealed_key FROM matter WHERE id = $1`, id)
 	if err != nil {
 		return nil, err
+	}
+	if len(sealed) == 0 {
+		return nil, problem.New(problem.Absent, "本案的资料已经全部销毁，密钥不复存在")
 	}
 	return b.opened.key(id, string(sealed), func() (*vault.MatterKey, error) { return b.keys.MatterKey(id, sealed) })
 }

@@ -111,20 +111,19 @@ type Wall struct {
 
 // Matter is one mandate as its team sees it.
 type Matter struct {
-	ID        string
-	Number    string
-	Kind      Kind
-	Title     string
-	Summary   string
-	State     access.State
-	Lead      string
-	Opened    time.Time
-	Materials int // numbered so far
-	Client    Client
-	Parties   []Party
-	Team      []Member
-	Walls     []Wall
-	Version   int // how often its data were edited; an Editing names the one it began with
+	ID      string
+	Number  string
+	Kind    Kind
+	Title   string
+	Summary string
+	State   access.State
+	Lead    string
+	Opened  time.Time
+	Client  Client
+	Parties []Party
+	Team    []Member
+	Walls   []Wall
+	Version int // how often its data were edited; an Editing names the one it began with
 }
 
 // Book is the register of matters.
@@ -136,7 +135,7 @@ type Book struct {
 }
 
 type fields struct {
-	clientName, clientIdentity, title, summary, partyName, partyIdentity, wallReason, change *vault.Field
+	clientName, clientIdentity, title, summary, partyName, partyIdentity, wallReason, change, closing *vault.Field
 }
 
 // New makes the book over the firm's keys.
@@ -145,7 +144,7 @@ func New(keys *vault.Keyring) *Book {
 		clientName: keys.Field("client.name"), clientIdentity: keys.Field("client.identity"),
 		title: keys.Field("matter.title"), summary: keys.Field("matter.summary"),
 		partyName: keys.Field("party.name"), partyIdentity: keys.Field("party.identity"), wallReason: keys.Field("wall.reason"),
-		change: keys.Field("matter.change"),
+		change: keys.Field("matter.change"), closing: keys.Field("matter_closing.reason"),
 	}}
 }
 

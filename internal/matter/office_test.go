@@ -32,7 +32,7 @@ type office struct {
 
 // posts is the roster. Whoever is not in it is nobody.
 var posts = map[string]access.Post{"lead": access.Lawyer, "handling": access.Lawyer, "trainee": access.Trainee, "outsider": access.Lawyer,
-	"walled": access.Lawyer, "next": access.Lawyer, "director": access.Director, "security": access.SecurityAdmin, "auditor": access.Auditor}
+	"walled": access.Lawyer, "next": access.Lawyer, "gone": access.Lawyer, "director": access.Director, "security": access.SecurityAdmin, "auditor": access.Auditor}
 
 const (
 	clientName, clientNumber = "澜川重工股份有限公司", "91330000MA2AB1234X"
@@ -63,7 +63,7 @@ func newOffice(t *testing.T, db *store.DB) *office {
 		if !known {
 			return access.Principal{}, nil
 		}
-		return access.Principal{ID: id, Active: true, Trained: true, Pledged: true, Posts: []access.Post{post}}, nil
+		return access.Principal{ID: id, Active: id != "gone", Trained: true, Pledged: true, Posts: []access.Post{post}}, nil
 	})
 	o.book = matter.New(keys)
 	o.door.Register(access.Matter, o.book.Load)

@@ -154,7 +154,7 @@ func (o *Opening) checkPeople() error {
 
 func (o *Opening) checkStaff(g *guard.Grant) error {
 	for _, m := range o.Team {
-		if err := g.Staff(m.Person, "team"); err != nil {
+		if err := m.fit(g, "team"); err != nil {
 			return err
 		}
 	}
@@ -204,12 +204,9 @@ func (c *Client) check() (err error) {
 	return nil
 }
 
-// client finds the client told by id, or by kind, name and identity, or registers a new one. Only one that is the same in all
+// client finds the client told by kind, name and identity, or registers a new one. Only one that is the same in all
 // three is taken for the same: whoever types a name learns nothing of a client that another matter has.
 func (b *Book) client(tx *store.Tx, c Client) (Client, error) {
-	if c.ID != "" {
-		return b.clientByID(tx, c.ID)
-	}
 	if err := c.check(); err != nil {
 		return Client{}, err
 	}

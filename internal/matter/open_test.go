@@ -50,7 +50,6 @@ func TestOpenIsRefused(t *testing.T) {
 			"title":           func(m *matter.Opening) { m.Title = "" },
 			"control":         func(m *matter.Opening) { m.Title = "a\x1bb" },
 			"client":          func(m *matter.Opening) { m.Client = matter.Client{} },
-			"unknown client":  func(m *matter.Opening) { m.Client = matter.Client{ID: "no such client"} },
 			"role":            func(m *matter.Opening) { m.Parties[0].Role = "" },
 			"long name":       func(m *matter.Opening) { m.Parties[0].Name = strings.Repeat("名", 201) },
 			"twice":           func(m *matter.Opening) { m.Team[2].Person = "handling" },
@@ -76,6 +75,7 @@ func TestClientsAreNotGuessed(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		known := o.see("lead").Client.ID
 		for what, c := range map[string]matter.Client{
+			"the id":         {ID: known, Kind: "company", Name: "别的公司"},
 			"the name alone": {Kind: "company", Name: clientName},
 			"another number": {Kind: "company", Name: clientName, Identity: "91330000MA2AB0000X"},
 			"another kind":   {Kind: "person", Name: clientName, Identity: clientNumber},
@@ -172,7 +172,7 @@ func TestKeyAndHeadings(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			identities, err := o.book.Identities(tx)
+			identities, _, err := o.book.Identities(tx)
 			if err != nil || identities[o.id] != key.Identity() {
 				t.Fatalf("identities: %v, %v", identities, err)
 			}

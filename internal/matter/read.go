@@ -46,6 +46,14 @@ type Page struct {
 	More    bool
 }
 
+// IDs are the ids of the page's matters.
+func (p Page) IDs() (ids []string) {
+	for _, m := range p.Matters {
+		ids = append(ids, m.ID)
+	}
+	return ids
+}
+
 var matterOrders = map[string]string{"": "m.opened DESC, m.id DESC", "opened": "m.opened DESC, m.id DESC", "opened-asc": "m.opened, m.id",
 	"number": "m.year, m.serial", "number-desc": "m.year DESC, m.serial DESC"}
 
@@ -122,18 +130,18 @@ func NumberLike(s string) bool {
 	return len(s) == 4 || s[4] == '-'
 }
 
-const selectMatter = `SELECT m.id, m.number, m.kind, m.sealed_title, m.sealed_summary, m.state, m.lead, m.opened, m.materials,
+const selectMatter = `SELECT m.id, m.number, m.kind, m.sealed_title, m.sealed_summary, m.state, m.lead, m.opened,
 	c.id, c.kind, c.sealed_name, c.sealed_identity FROM matter m JOIN client c ON c.id = m.client`
 
 func (b *Book) scan(r store.Row) (m Matter, err error) {
 	var kind string
 	var title, summary, name, identity []byte
-	var opened, materials int64
-	if err := r.Scan(&m.ID, &m.Number, &kind, &title, &summary, &m.State, &m.Lead, &opened, &materials,
+	var opened int64
+	if err := r.Scan(&m.ID, &m.Number, &kind, &title, &summary, &m.State, &m.Lead, &opened,
 		&m.Client.ID, &m.Client.Kind, &name, &identity); err != nil {
 		return m, err
 	}
-	m.Kind, m.Opened, m.Materials = Kind(kind), instant(opened), int(materials)
+	m.Kind, m.Opened = Kind(kind), instant(opened)
 	return m, errors.Join(
 		unseal(b.fields.title, m.ID, title, &m.Title), unseal(b.fields.summary, m.ID, summary, &m.Summary),
 		unseal(b.fields.clientName, m.Client.ID, name, &m.Client.Name), unseal(b.fields.clientIdentity, m.Client.ID, identity, &m.Client.Identity))
@@ -152,14 +160,6 @@ func (b *Book) scanClient(r store.Row) (c Client, err error) {
 		return c, err
 	}
 	return c, errors.Join(unseal(b.fields.clientName, c.ID, name, &c.Name), unseal(b.fields.clientIdentity, c.ID, identity, &c.Identity))
-}
-
-func (b *Book) clientByID(tx *store.Tx, id string) (Client, error) {
-	c, err := store.Get(tx, b.scanClient, selectClient+` WHERE id = $1`, id)
-	if errors.Is(err, store.ErrNone) {
-		return c, problem.New(problem.Invalid, "没有这位客户").In("client")
-	}
-	return c, err
 }
 
 func (b *Book) parties(tx *store.Tx, matter string) ([]Party, error) {
@@ -253,6 +253,16 @@ func NextMaterial(tx *store.Tx, id string) (year int, matterSerial, serial int64
 	return int(n.year), n.matter, n.serial, err
 }
 
+// Serial is the year and the serial of a matter, which the numbers of its carriers begin with.
+func Serial(tx *store.Tx, id string) (year int, serial int64, err error) {
+	type number struct {
+		year   int
+		serial int64
+	}
+	n, err := store.Get(tx, func(r store.Row) (n number, err error) { err = r.Scan(&n.year, &n.serial); return n, err }, `SELECT year, serial FROM matter WHERE id = $1`, id)
+	return n.year, n.serial, err
+}
+
 // Heading is the little that the desk, lists and records show of a matter to those who may know it.
 type Heading struct{ ID, Number, Title string }
 
@@ -286,20 +296,24 @@ func (b *Book) Numbers(tx *store.Tx, ids []string) (map[string]string, error) {
 	return store.Lookup(tx, `SELECT number FROM matter WHERE id = $1`, ids)
 }
 
-// Identities gives every matter's age identity as text, for recovery by the holder of the root key. It stands outside the
-// door: no face reaches it.
-func (b *Book) Identities(tx *store.Tx) (map[string]string, error) {
-	ids, err := store.List(tx, func(r store.Row) (id string, err error) { err = r.Scan(&id); return id, err }, `SELECT id FROM matter`)
-	if err != nil {
-		return nil, err
-	}
-	identities := make(map[string]string, len(ids))
+// Identities gives every matter's age identity as text, for recovery by the holder of the root key; of what is damaged, in damage, why it
+// does not open. It stands outside the door: no face reaches it.
+func (b *Book) Identities(tx *store.Tx) (identities map[string]string, damage map[string]error, err error) {
+	ids, err := store.List(tx, func(r store.Row) (id string, err error) { err = r.Scan(&id); return id, err }, `SELECT id FROM matter WHERE length(sealed_key) > 0`)
+	identities, damage = make(map[string]string, len(ids)), map[string]error{}
 	for _, id := range ids {
 		key, err := b.Key(tx, id)
 		if err != nil {
-			return nil, err
+			damage[id] = err
+			continue
 		}
 		identities[id] = key.Identity()
 	}
-	return identities, nil
+	return identities, damage, err
+}
+
+// Leads are the ids of a matter's lead lawyers at work on it now; none for no matter.
+func Leads(tx *store.Tx, id string) ([]string, error) {
+	return store.List(tx, func(r store.Row) (person string, err error) { err = r.Scan(&person); return person, err },
+		`SELECT person FROM member WHERE matter = $1 AND duty = 'lead' AND since <= $2 AND (until = 0 OR until > $2) ORDER BY since`, id, tx.Now.UnixMilli())
 }

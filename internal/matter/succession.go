@@ -1,6 +1,8 @@
 package matter
 
 import (
+	"errors"
+
 	"mijuan/internal/access"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
@@ -30,10 +32,10 @@ func (b *Book) WalledFrom(tx *store.Tx, person string) (map[string]bool, error) 
 func (b *Book) Succeed(g *guard.Grant, id string, to string) error {
 	tx, from := g.Tx(access.SettleLeaving), g.Only(access.Person)
 	lead, err := leadOf(tx, id)
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrNone) {
 		return err
 	}
-	if lead != from {
+	if lead != from { // or there is no such matter
 		return problem.New(problem.Conflict, "此人已不是这个案件的主办律师，请刷新后查看")
 	}
 	his, err := Relation(tx, id, from)
@@ -77,9 +79,10 @@ func MayHold(tx *store.Tx, matter, person string, level classification.Level, fi
 	return nil
 }
 
-// Depart ends every place in a team that the person who leaves holds, and gives how many. The act is closeLeaving.
+// Depart ends every place in a team that the person who leaves holds, and gives how many. The act is closeLeaving, or
+// appoint for who becomes an administrator.
 func (b *Book) Depart(g *guard.Grant) (int, error) {
-	tx, person := g.Tx(access.CloseLeaving), g.Only(access.Person)
+	tx, person := g.Tx(access.CloseLeaving, access.Appoint), g.Only(access.Person)
 	now := tx.Now.UnixMilli()
 	places, err := store.List(tx, func(r store.Row) (id string, err error) { err = r.Scan(&id); return id, err },
 		`SELECT DISTINCT matter FROM member WHERE person = $1 AND (until = 0 OR until > $2)`, person, now)
@@ -93,4 +96,22 @@ func (b *Book) Depart(g *guard.Grant) (int, error) {
 		g.Step(access.ManageTeam, guard.Thing{Kind: access.Matter, ID: id}, id, map[string]any{"person": person, "removed": true})
 	}
 	return len(places), nil
+}
+
+// ListedIn is the set of matters on whose need-to-know lists a person stands now.
+func ListedIn(tx *store.Tx, person string) (map[string]bool, error) {
+	ids, err := store.List(tx, func(r store.Row) (id string, err error) { err = r.Scan(&id); return id, err },
+		`SELECT matter FROM member WHERE person = $1 AND listed = 1 AND clearance = $2 AND since <= $3 AND (until = 0 OR until > $3)`, person, int64(classification.TopSecret), tx.Now.UnixMilli())
+	in := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		in[id] = true
+	}
+	return in, err
+}
+
+// Handled counts the open matters in whose teams a person is without leading them. Whether the reader may know, the caller's act decides.
+func Handled(tx *store.Tx, person string) (int, error) {
+	return store.Get(tx, func(r store.Row) (n int, err error) { err = r.Scan(&n); return n, err },
+		`SELECT COUNT(*) FROM member b JOIN matter m ON m.id = b.matter WHERE b.person = $1 AND m.lead <> $1 AND m.state = 'open' AND b.since <= $2 AND (b.until = 0 OR b.until > $2)`,
+		person, tx.Now.UnixMilli())
 }

@@ -1,6 +1,7 @@
 package matter
 
 import (
+	"slices"
 	"time"
 
 	"mijuan/internal/access"
@@ -16,7 +17,7 @@ func (b *Book) Assign(g *guard.Grant, m Member) error {
 	if err := m.check(); err != nil {
 		return err
 	}
-	if err := g.Staff(m.Person, "person"); err != nil {
+	if err := m.fit(g, "person"); err != nil {
 		return err
 	}
 	walled, err := store.Get(tx, scanCount, `SELECT COUNT(*) FROM wall WHERE matter = $1 AND person = $2 AND lifted = 0`, id, m.Person)
@@ -46,6 +47,26 @@ func (b *Book) Assign(g *guard.Grant, m Member) error {
 	g.Note("clearance", m.Clearance.String())
 	g.Note("listed", m.Listed)
 	return addMember(tx, id, g.Who().Person, m)
+}
+
+// fit is a problem, in the form's field, unless the person can have the place: at work and none of the three administrators, who see nothing
+// of a matter (8.5); who leads is a lawyer (3.3).
+func (m Member) fit(g *guard.Grant, field string) error {
+	p, err := g.Colleague(m.Person, field)
+	has := func(posts ...access.Post) bool {
+		return slices.ContainsFunc(p.Posts, func(held access.Post) bool { return slices.Contains(posts, held) })
+	}
+	switch {
+	case err != nil:
+		return err
+	case !p.Active:
+		return problem.New(problem.Invalid, "没有这个人，或者此人不在岗").In(field)
+	case has(access.SystemAdmin, access.SecurityAdmin, access.Auditor):
+		return problem.New(problem.Invalid, "系统管理员、安全管理员和审计员不参与办案").In(field)
+	case m.Duty == Lead && !has(access.Lawyer):
+		return problem.New(problem.Invalid, "主办律师只能由律师担任").In(field)
+	}
+	return nil
 }
 
 // handOver makes another person the lead; the former lead stays as handling lawyer.

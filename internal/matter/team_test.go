@@ -240,3 +240,23 @@ func TestHiddenIsAbsent(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoCanHaveAPlace: a matter is led by a lawyer at work, and none of the three administrators is in a team.
+func TestWhoCanHaveAPlace(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		for who, duty := range map[string]matter.Duty{"director": matter.Lead, "trainee": matter.Lead, "gone": matter.Assisting, "auditor": matter.Handling, "security": matter.Assisting} {
+			m := matter.Member{Person: who, Duty: duty, Clearance: classification.Secret}
+			o.want(o.do("lead", access.ManageTeam, func(g *guard.Grant) error { return o.book.Assign(g, m) }), problem.Invalid, who+" "+string(duty))
+			opened := opening()
+			opened.Team = append(opened.Team[:1:1], m)
+			if duty == matter.Lead {
+				opened.Team = opened.Team[1:]
+			}
+			_, err := o.open("lead", opened)
+			o.want(err, problem.Invalid, "opened with "+who+" "+string(duty))
+		}
+		o.must(o.do("lead", access.ManageTeam, func(g *guard.Grant) error {
+			return o.book.Assign(g, matter.Member{Person: "next", Duty: matter.Lead, Clearance: classification.Secret})
+		}))
+	})
+}

@@ -92,7 +92,7 @@ func (g *Gate) Accept(ctx context.Context, link string, x Acceptance, from From)
 				return err
 			}
 		}
-		e, _, err = g.open(tx, a, NeedSetUp, !g.set.SecondFactor, from)
+		e, _, err = g.open(tx, a, byPassword, NeedSetUp, !g.set.SecondFactor, from)
 		return err
 	})
 	if err != nil {

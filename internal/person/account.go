@@ -78,14 +78,15 @@ func (r *records) setPassword(tx *store.Tx, person, phc string) error {
 	return err
 }
 
-// next is the stage that follows when the password was right, and a factor was shown or was not.
-func (r *records) next(a *account, shown bool, now time.Time) Stage {
+// next is the stage that follows when who it is was proved by some way, and a factor was shown or was not. Only a password that
+// somebody logs in with grows old here.
+func (r *records) next(a *account, by way, shown bool, now time.Time) Stage {
 	switch {
 	case !shown && a.Any():
 		return NeedFactor
 	case !shown && r.set.SecondFactor:
 		return NeedSetUp
-	case now.Sub(instant(a.passwordSet)) >= r.set.Password.MaxAge:
+	case by == byPassword && now.Sub(instant(a.passwordSet)) >= r.set.Password.MaxAge:
 		return NeedPassword
 	}
 	return Live

@@ -45,7 +45,17 @@ func (r *Roster) ChangePosts(g *guard.Grant, posts []access.Post, reason string)
 	}
 	g.Note("before", a.Posts)
 	g.Note("after", posts)
-	_, err = g.Tx().Exec(`UPDATE person SET posts = $2, administrator = $3 WHERE id = $1`, a.ID, rest, administrator)
+	return setPosts(g.Tx(), a.ID, rest, administrator)
+}
+
+// setPosts writes a person's posts. An administrator logs in by what this program keeps (see Outside).
+func setPosts(tx *store.Tx, person, rest, administrator string) error {
+	if administrator != "" {
+		if err := forgetOutside(tx, person); err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec(`UPDATE person SET posts = $2, administrator = $3 WHERE id = $1`, person, rest, administrator)
 	return err
 }
 
@@ -92,8 +102,10 @@ func (r *Roster) Suspend(g *guard.Grant, reason string) error {
 	if err := cutOff(g, a.ID); err != nil {
 		return err
 	}
-	_, err = g.Tx().Exec(`UPDATE person SET status = 'suspended' WHERE id = $1`, a.ID)
-	return err
+	if _, err = g.Tx().Exec(`UPDATE person SET status = 'suspended' WHERE id = $1`, a.ID); err != nil {
+		return err
+	}
+	return r.Changed(g, Change{Kind: AccountChanged, Person: a.ID, What: What{Was: a.Status, Is: Suspended, Why: reason}})
 }
 
 // cutOff ends everything by which a person gets in.
@@ -126,8 +138,10 @@ func (r *Roster) Restore(g *guard.Grant, reason string) error {
 	if a.Joined.IsZero() || len(a.password) == 0 {
 		status = Invited
 	}
-	_, err = g.Tx().Exec(`UPDATE person SET status = $2 WHERE id = $1`, a.ID, string(status))
-	return err
+	if _, err = g.Tx().Exec(`UPDATE person SET status = $2 WHERE id = $1`, a.ID, string(status)); err != nil {
+		return err
+	}
+	return r.Changed(g, Change{Kind: AccountChanged, Person: a.ID, What: What{Was: Suspended, Is: status, Why: reason}})
 }
 
 // ResetLogin gives a person a new one-time link and takes password, second factors, sessions and tokens away at once. The
@@ -148,7 +162,7 @@ func (r *Roster) ResetLogin(g *guard.Grant, reason string) (link string, err err
 	if err := cutOff(g, a.ID); err != nil {
 		return "", err
 	}
-	for _, forget := range []string{`DELETE FROM passkey WHERE person = $1`, `DELETE FROM recovery_code WHERE person = $1`, `DELETE FROM signing_key WHERE person = $1`,
+	for _, forget := range []string{`DELETE FROM passkey WHERE person = $1`, `DELETE FROM recovery_code WHERE person = $1`, `DELETE FROM signing_key WHERE person = $1`, `DELETE FROM identity WHERE person = $1`,
 		`UPDATE person SET status = 'invited', sealed_password = NULL, sealed_totp = NULL WHERE id = $1`} {
 		if _, err := g.Tx().Exec(forget, a.ID); err != nil {
 			return "", err
@@ -187,6 +201,8 @@ type qualification struct {
 	subject, kind string
 	version       int // of the pledge, or of the course; 0: none of the program's
 	at            time.Time
+	id            string // of the row; empty: a new one
+	reason        []byte // sealed; nil: it was given here
 }
 
 func founding(at time.Time) []qualification {
@@ -194,19 +210,23 @@ func founding(at time.Time) []qualification {
 }
 
 // RecordTraining records that the person was trained on the rules (clauses 6.1, 6.2); it holds for a year from then. at is
-// not in the future; zero is now.
-func (r *Roster) RecordTraining(g *guard.Grant, kind string, at time.Time) error {
-	return r.record(g, qualification{subject: "training", kind: kind, at: at}, TrainingKinds)
+// not in the future; zero is now. The reason says on what the record rests: whoever makes it answers for it.
+func (r *Roster) RecordTraining(g *guard.Grant, kind string, at time.Time, reason string) error {
+	return r.record(g, qualification{subject: "training", kind: kind, at: at}, reason, TrainingKinds)
 }
 
 // RecordPledge records that the person signed the pledge in its present version (clause 6.1). at is not in the future; zero is
 // now.
-func (r *Roster) RecordPledge(g *guard.Grant, kind string, at time.Time) error {
-	return r.record(g, qualification{subject: "pledge", kind: kind, at: at}, PledgeKinds)
+func (r *Roster) RecordPledge(g *guard.Grant, kind string, at time.Time, reason string) error {
+	return r.record(g, qualification{subject: "pledge", kind: kind, at: at}, reason, PledgeKinds)
 }
 
-func (r *Roster) record(g *guard.Grant, q qualification, kinds []string) error {
+func (r *Roster) record(g *guard.Grant, q qualification, reason string, kinds []string) error {
 	tx, id := g.Tx(access.Appoint), g.Only(access.Person)
+	reason, err := line("reason", "依据", reason, 200, true)
+	if err != nil {
+		return err
+	}
 	if q.at.IsZero() {
 		q.at = tx.Now
 	}
@@ -216,6 +236,9 @@ func (r *Roster) record(g *guard.Grant, q qualification, kinds []string) error {
 	case q.at.After(tx.Now):
 		return problem.New(problem.Invalid, "日期不能晚于今天").In("at")
 	}
+	g.Note("reason", reason)
+	q.id = tx.NewID()
+	q.reason = r.seal.qualified.SealText(q.id, reason)
 	return qualify(g, id, []qualification{q})
 }
 
@@ -231,8 +254,11 @@ func qualify(g *guard.Grant, person string, all []qualification) error {
 		}
 		at, until := q.at.UnixMilli(), q.at.Add(trainingFor).UnixMilli()
 		g.Note(q.subject, map[string]any{"kind": q.kind, "at": q.at})
-		if _, err := tx.Exec(`INSERT INTO qualification (id, person, subject, kind, version, at, until, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			tx.NewID(), person, q.subject, q.kind, q.version, at, until, g.Who().Person); err != nil {
+		if q.id == "" {
+			q.id = tx.NewID()
+		}
+		if _, err := tx.Exec(`INSERT INTO qualification (id, person, subject, kind, version, at, until, recorded_by, sealed_reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			q.id, person, q.subject, q.kind, q.version, at, until, g.Who().Person, q.reason); err != nil {
 			return err
 		}
 		if q.subject == "training" {

@@ -202,10 +202,10 @@ func TestTrainingAndPledgeAreFacts(t *testing.T) {
 			}
 		}
 		train := func(kind string, at time.Time) error {
-			return o.appoint(id, func(g *guard.Grant) error { return o.RecordTraining(g, kind, at) })
+			return o.appoint(id, func(g *guard.Grant) error { return o.RecordTraining(g, kind, at, "纸质记录存档") })
 		}
 		pledge := func() error {
-			return o.appoint(id, func(g *guard.Grant) error { return o.RecordPledge(g, "joining", time.Time{}) })
+			return o.appoint(id, func(g *guard.Grant) error { return o.RecordPledge(g, "joining", time.Time{}, "纸质记录存档") })
 		}
 		refusedFor("6.1")
 		o.must(pledge())
@@ -241,7 +241,7 @@ func TestTrainingAndPledgeAreFacts(t *testing.T) {
 func TestNobodyAppointsThemselves(t *testing.T) {
 	each(t, Settings{}, func(t *testing.T, o *office) {
 		for _, f := range []func(*guard.Grant) error{
-			func(g *guard.Grant) error { return o.RecordTraining(g, "regular", time.Time{}) },
+			func(g *guard.Grant) error { return o.RecordTraining(g, "regular", time.Time{}, "纸质记录存档") },
 			func(g *guard.Grant) error {
 				return o.ChangePosts(g, []access.Post{access.SecurityAdmin, access.Director}, "测试")
 			},

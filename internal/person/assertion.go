@@ -39,7 +39,7 @@ func (g *Gate) FinishPasskeyFactor(ctx context.Context, token, ceremony string, 
 		if _, err := settle(grant.Tx(), a.login); err != nil {
 			return err
 		}
-		e, err = g.promote(grant.Tx(), s, a, g.next(a, true, grant.Tx().Now), true)
+		e, err = g.promote(grant.Tx(), s, a, g.next(a, s.way, true, grant.Tx().Now), true)
 		return err
 	})
 	if err == nil {
@@ -111,7 +111,7 @@ func (g *Gate) FinishPasskeyLogin(ctx context.Context, ceremony string, answer [
 		if err != nil {
 			return err
 		}
-		e, _, err = g.open(grant.Tx(), a, Live, true, from)
+		e, _, err = g.open(grant.Tx(), a, byPasskey, Live, true, from)
 		return err
 	})
 	if err == nil {

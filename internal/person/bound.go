@@ -43,20 +43,33 @@ type PaperPledge struct {
 	Version    int
 	At         time.Time
 	RecordedBy string // person; empty: the console
+	Reason     string // on what the record rests
+}
+
+// reasonOf opens why something was recorded by hand; empty where nobody had to say so.
+func (r *records) reasonOf(id string, sealed []byte) (string, error) {
+	if sealed == nil {
+		return "", nil
+	}
+	return r.seal.qualified.OpenText(id, sealed)
 }
 
 // PaperPledges lists the pledges that were recorded, newest first: all, or one person's. Which of them the reader may know is for
 // the caller to ask the rules.
 func (r *Roster) PaperPledges(tx *store.Tx, person string) ([]PaperPledge, error) {
-	query, args := `SELECT `+personColumns+`, q.id, q.kind, q.version, q.at, q.recorded_by FROM qualification q JOIN person p ON p.id = q.person
+	query, args := `SELECT `+personColumns+`, q.id, q.kind, q.version, q.at, q.recorded_by, q.sealed_reason FROM qualification q JOIN person p ON p.id = q.person
 		WHERE q.subject = 'pledge' AND q.recorded_by <> q.person`, []any{}
 	if person != "" {
 		query, args = query+` AND q.person = $1`, []any{person}
 	}
 	return store.List(tx, func(row store.Row) (k PaperPledge, err error) {
 		var at int64
-		k.Person, err = r.scanPerson(tx, row, &k.ID, &k.Kind, &k.Version, &at, &k.RecordedBy)
+		var sealed []byte
+		if k.Person, err = r.scanPerson(tx, row, &k.ID, &k.Kind, &k.Version, &at, &k.RecordedBy, &sealed); err != nil {
+			return k, err
+		}
 		k.At = instant(at)
+		k.Reason, err = r.reasonOf(k.ID, sealed)
 		return k, err
 	}, query+` ORDER BY q.at DESC, q.id DESC`, args...)
 }

@@ -148,19 +148,25 @@ type Taught struct {
 	Kind   string
 	At     time.Time
 	By     string // who recorded it; empty: the console
+	Reason string // on what the record rests
 }
 
 // TaughtOutside lists trainings outside the program between two times, the newest first, most at most. The grant is for
-// manageTraining.
+// readTraining.
 func (r *Roster) TaughtOutside(g *guard.Grant, from, to time.Time, most int) ([]Taught, error) {
 	if to.Before(from) {
 		return nil, problem.New(problem.Invalid, "结束日期早于开始日期").In("time")
 	}
-	return store.List(g.Tx(access.ManageTraining), func(row store.Row) (t Taught, err error) {
+	return store.List(g.Tx(access.ReadTraining), func(row store.Row) (t Taught, err error) {
 		var at int64
-		err = row.Scan(&t.Person, &t.Kind, &at, &t.By)
+		var id string
+		var sealed []byte
+		if err := row.Scan(&id, &t.Person, &t.Kind, &at, &t.By, &sealed); err != nil {
+			return t, err
+		}
 		t.At = instant(at)
+		t.Reason, err = r.reasonOf(id, sealed)
 		return t, err
-	}, `SELECT person, kind, at, recorded_by FROM qualification WHERE subject = 'training' AND version = 0 AND at >= $1 AND at < $2 ORDER BY at DESC, id DESC LIMIT $3`,
+	}, `SELECT id, person, kind, at, recorded_by, sealed_reason FROM qualification WHERE subject = 'training' AND version = 0 AND at >= $1 AND at < $2 ORDER BY at DESC, id DESC LIMIT $3`,
 		from.UnixMilli(), to.UnixMilli(), most)
 }

@@ -18,7 +18,10 @@ type Confirmation struct {
 	Answer         []byte
 }
 
-var errConfirm = problem.New(problem.Unauthenticated, "密码不对").In("password")
+var (
+	errConfirm = problem.New(problem.Unauthenticated, "密码不对").In("password")
+	errSigning = problem.New(problem.Unauthenticated, "签名口令不对：这里要的是您的签名口令，不是域账号的密码").In("password")
+)
 
 // Relock seals again what a password locks besides the account. It is called with the old password and the new one before the
 // change is written, outside every transaction, and gives what is to be written with the change; nil for nothing.
@@ -84,6 +87,10 @@ func (g *Gate) again(ctx context.Context, token, password string, from From, f f
 	if err != nil {
 		return err
 	}
+	told := errConfirm
+	if a.Directory {
+		told = errSigning
+	}
 	phc, err := g.phc(a)
 	if err != nil {
 		return err
@@ -100,29 +107,29 @@ func (g *Gate) again(ctx context.Context, token, password string, from From, f f
 	defer cancel()
 	err = g.ownAct(ctx, token, from, func(grant *guard.Grant) error {
 		if !right {
-			return errConfirm
+			return told
 		}
-		return g.confirmed(grant, token, a, f)
+		return g.confirmed(grant, token, a, told, f)
 	})
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, errCode):
 		return g.wrong(ctx, err, errCode, a.ID, from, try)
-	case right && !errors.Is(err, errConfirm):
+	case right && !errors.Is(err, told):
 		return errors.Join(err, g.giveBack(ctx, try))
 	}
-	return g.wrong(ctx, err, errConfirm, a.ID, from, try)
+	return g.wrong(ctx, err, told, a.ID, from, try)
 }
 
 // confirmed does f after a right password. The account may have changed while the password was hashed.
-func (g *Gate) confirmed(grant *guard.Grant, token string, a *account, f func(*guard.Grant, *session, *account) error) error {
+func (g *Gate) confirmed(grant *guard.Grant, token string, a *account, told error, f func(*guard.Grant, *session, *account) error) error {
 	s, now, err := g.session(grant.Tx(), token, Live)
 	if err != nil {
 		return err
 	}
 	if string(now.password) != string(a.password) {
-		return errConfirm
+		return told
 	}
 	grant.Note("confirmed", "password")
 	if err := f(grant, s, now); err != nil {

@@ -55,7 +55,7 @@ func (g *Gate) VerifyCode(ctx context.Context, token, code string, from From) (E
 		if _, err := settle(tx, a.login); err != nil {
 			return err
 		}
-		e, err = g.promote(tx, s, a, g.next(a, true, tx.Now), true)
+		e, err = g.promote(tx, s, a, g.next(a, s.way, true, tx.Now), true)
 		return err
 	})
 	if err == nil {
@@ -182,7 +182,7 @@ func (g *Gate) comeIn(ctx context.Context, token string, from From, shown bool) 
 		if _, err := settle(tx, a.login); err != nil {
 			return err
 		}
-		e, err = g.promote(tx, s, a, g.next(a, true, tx.Now), shown || s.strong)
+		e, err = g.promote(tx, s, a, g.next(a, s.way, true, tx.Now), shown || s.strong)
 		return err
 	})
 	return e, err

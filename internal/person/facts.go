@@ -14,12 +14,20 @@ import (
 // Principal is the door's loader of persons: one point read. An unknown id gives the zero Principal, which may do nothing.
 func (r *Roster) Principal(tx *store.Tx, id string) (access.Principal, error) {
 	p, err := store.Get(tx, func(row store.Row) (p access.Principal, err error) {
-		var posts, administrator, status string
+		var posts, administrator, status, delegated string
 		var trained, pledged int64
-		err = row.Scan(&posts, &administrator, &status, &trained, &pledged)
-		return access.Principal{ID: id, Posts: joinPosts(posts, administrator), Active: status == string(Active),
-			Trained: trained > tx.Now.UnixMilli(), Pledged: pledged > tx.Now.UnixMilli()}, err
-	}, `SELECT posts, administrator, status, trained_until, pledged_until FROM person WHERE id = $1`, id)
+		if err = row.Scan(&posts, &administrator, &status, &trained, &pledged, &delegated); err != nil {
+			return p, err
+		}
+		p = access.Principal{ID: id, Posts: joinPosts(posts, administrator), Active: status == string(Active),
+			Trained: trained > tx.Now.UnixMilli(), Pledged: pledged > tx.Now.UnixMilli()}
+		if !slices.ContainsFunc(p.Posts, mayNotStandIn) {
+			p.DelegatedBy, p.Delegated = readDelegated(delegated)
+		}
+		return p, nil
+	}, `SELECT p.posts, p.administrator, p.status, p.trained_until, p.pledged_until,
+		COALESCE((SELECT d.by_person || ' ' || d.acts `+standing+` AND d.person = p.id AND d.since <= $2 LIMIT 1), '')
+		FROM person p WHERE p.id = $1`, id, tx.Now.UnixMilli())
 	if errors.Is(err, store.ErrNone) {
 		return access.Principal{}, nil
 	}
@@ -55,15 +63,15 @@ func (r *Roster) Names(tx *store.Tx, ids []string) (map[string]string, error) {
 
 // personColumns are what scanPerson reads, of a table called p.
 const personColumns = `p.id, p.sealed_login, p.sealed_name, p.sealed_department, p.sealed_licence, p.posts, p.administrator, p.status,
-	p.trained_until, p.pledge, p.pledged, p.pledged_until, p.joined`
+	p.trained_until, p.pledge, p.pledged, p.pledged_until, p.joined, p.by_directory`
 
 // scanPerson reads a person, and more columns into further.
 func (r *records) scanPerson(tx *store.Tx, row store.Row, further ...any) (p Person, err error) {
 	var login, name, department, licence []byte
 	var posts, administrator string
-	var trained, pledged, pledgedUntil, joined int64
+	var trained, pledged, pledgedUntil, joined, directory int64
 	if err := row.Scan(append([]any{&p.ID, &login, &name, &department, &licence, &posts, &administrator, &p.Status, &trained, &p.Pledge,
-		&pledged, &pledgedUntil, &joined}, further...)...); err != nil {
+		&pledged, &pledgedUntil, &joined, &directory}, further...)...); err != nil {
 		return p, err
 	}
 	var errs [4]error
@@ -72,6 +80,7 @@ func (r *records) scanPerson(tx *store.Tx, row store.Row, further ...any) (p Per
 	p.Department, errs[2] = r.seal.department.OpenText(p.ID, department)
 	p.Licence, errs[3] = r.seal.licence.OpenText(p.ID, licence)
 	p.Posts, p.TrainedUntil, p.Pledged, p.Joined = joinPosts(posts, administrator), instant(trained), instant(pledged), instant(joined)
+	p.Directory = directory == 1
 	p.Trained, p.Bound = trained > tx.Now.UnixMilli(), pledgedUntil > tx.Now.UnixMilli()
 	if pledgedUntil < forever {
 		p.BoundUntil = instant(pledgedUntil)
@@ -89,6 +98,12 @@ func (r *records) person(tx *store.Tx, id string) (Person, error) {
 }
 
 var administrators = []access.Post{access.SystemAdmin, access.SecurityAdmin, access.Auditor}
+
+// IsAdministrator reports whether a post is one of the three administrators' (三员).
+func IsAdministrator(p access.Post) bool { return slices.Contains(administrators, p) }
+
+// CheckPosts is a problem unless one person may hold the posts.
+func CheckPosts(posts []access.Post) error { _, _, err := splitPosts(posts); return err }
 
 // splitPosts checks posts and parts the one administrator's post from the others.
 func splitPosts(posts []access.Post) (rest, administrator string, err error) {

@@ -46,7 +46,8 @@ func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // Enter begins a log-in with login and password. The entry's stage says what is to come: a second factor (VerifyCode,
 // FinishPasskeyFactor), setting one up (ConfirmTOTP, FinishPasskey), a new password (Renew), or nothing more (Live).
-// A wrong login or password is problem.Unauthenticated, a locked log-in problem.Refused, a closed address problem.Unavailable.
+// A wrong login or password is problem.Unauthenticated, a locked log-in problem.Refused, a closed address or a directory that is
+// away problem.Unavailable.
 func (g *Gate) Enter(ctx context.Context, login, password string, from From) (Entry, error) {
 	login = normal(login)
 	a, phc, err := g.look(ctx, login, from)
@@ -57,30 +58,33 @@ func (g *Gate) Enter(ctx context.Context, login, password string, from From) (En
 	if err != nil {
 		return Entry{}, err
 	}
-	right, renewed, err := g.hash.check(ctx, phc, password)
+	p, err := g.prove(ctx, a, phc, password)
 	if err != nil {
 		return Entry{}, errors.Join(err, g.giveBack(ctx, try))
 	}
 	ctx, cancel := lasting(ctx)
 	defer cancel()
-	if a.ID == "" {
+	switch {
+	case p.away != nil && (a.ID == "" || a.Directory):
+		return Entry{}, g.unanswered(ctx, a, p.away, from, try)
+	case a.ID == "":
 		return Entry{}, g.stranger(ctx, login, from, try)
 	}
 	var e Entry
 	err = g.door.Do(ctx, from.who(a.ID, "", false), access.UseSystem, guard.Firm, func(grant *guard.Grant) error {
-		if !right {
+		if !p.right {
 			return errLogin
 		}
-		e, err = g.begin(grant, a, renewed, from)
+		e, err = g.begin(grant, a, p.renewed, from)
 		return err
 	})
 	switch {
 	case err == nil:
 		return e, nil
-	case right && !errors.Is(err, errLogin):
+	case p.right && !errors.Is(err, errLogin):
 		return Entry{}, err
 	}
-	return Entry{}, g.wrong(ctx, err, errLogin, a.ID, from, try)
+	return Entry{}, p.told(g.wrong(ctx, err, errLogin, a.ID, from, try))
 }
 
 // look finds the account of a login and the hash of its password, unless the address is closed.
@@ -105,7 +109,7 @@ func (g *Gate) begin(grant *guard.Grant, a *account, renewed string, from From) 
 	if err != nil {
 		return e, err
 	}
-	if string(now.password) != string(a.password) {
+	if string(now.password) != string(a.password) || now.Directory != a.Directory {
 		return e, errLogin
 	}
 	if renewed != "" {
@@ -114,8 +118,12 @@ func (g *Gate) begin(grant *guard.Grant, a *account, renewed string, from From) 
 			return e, err
 		}
 	}
-	stage := g.next(now, false, tx.Now)
-	grant.Note("login", "password")
+	by := byPassword
+	if now.Directory {
+		by = byDirectory
+	}
+	stage := g.next(now, by, false, tx.Now)
+	grant.Note("login", string(by))
 	if stage == Live {
 		_, err = settle(tx, a.login)
 	} else {
@@ -125,7 +133,7 @@ func (g *Gate) begin(grant *guard.Grant, a *account, renewed string, from From) 
 	if err != nil {
 		return e, err
 	}
-	e, _, err = g.open(tx, now, stage, !g.set.SecondFactor && !now.Any(), from)
+	e, _, err = g.open(tx, now, by, stage, !g.set.SecondFactor && !now.Any(), from)
 	return e, err
 }
 

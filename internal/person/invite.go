@@ -64,6 +64,9 @@ func (r *Roster) enter(g *guard.Grant, i Invitation) (id string, err error) {
 	}
 	g.Note("invited", id)
 	g.Step(access.Appoint, guard.Thing{Kind: access.Person, ID: id}, "", map[string]any{"change": "invited", "posts": i.Posts})
+	if err := r.Changed(g, Change{Kind: PostsChanged, Person: id, What: What{After: i.Posts}}); err != nil {
+		return "", err
+	}
 	return id, r.indexPerson(tx, Person{ID: id, Login: i.Login, Name: i.Name, Department: i.Department})
 }
 

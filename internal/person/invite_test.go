@@ -172,7 +172,7 @@ func TestBootstrap(t *testing.T) {
 func emptyOffice(t *testing.T, engine store.Engine) *office {
 	t.Helper()
 	o := newOffice(t, engine, Settings{})
-	for _, table := range []string{"session", "invitation", "qualification", "person_gram", "recovery_code", "person"} {
+	for _, table := range []string{"session", "invitation", "qualification", "right_change", "person_gram", "recovery_code", "person"} {
 		_, err := o.exec(`DELETE FROM ` + table)
 		o.must(err)
 	}

@@ -164,7 +164,11 @@ func (r *Roster) standing(tx *store.Tx, a *account) (*Standing, error) {
 		return nil, err
 	}
 	tokens, err := count(tx, `SELECT COUNT(*) FROM api_token WHERE person = $1 AND revoked = 0 AND expires > $2`, a.ID, now)
+	if err != nil {
+		return nil, err
+	}
 	s.Sessions, s.Tokens = int(live), int(tokens)
+	s.Linked, err = r.linked(tx, a.ID)
 	return s, err
 }
 

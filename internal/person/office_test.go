@@ -158,10 +158,10 @@ func (o *office) join(login, name string, posts ...access.Post) string {
 	o.t.Helper()
 	id, link := o.invite(login, name, posts...)
 	o.must(o.door.Do(context.Background(), console, access.Appoint, thingOf(id), func(g *guard.Grant) error {
-		if err := o.RecordTraining(g, "joining", time.Time{}); err != nil {
+		if err := o.RecordTraining(g, "joining", time.Time{}, "纸质记录存档"); err != nil {
 			return err
 		}
-		return o.RecordPledge(g, "joining", time.Time{})
+		return o.RecordPledge(g, "joining", time.Time{}, "纸质记录存档")
 	}))
 	e, err := o.Accept(context.Background(), link, Acceptance{Password: goodPassword}, desk)
 	o.must(err)

@@ -36,6 +36,7 @@ type Own struct {
 	Tokens   []Token   // not revoked, newest first
 	Changed  time.Time // when the password was set
 	Due      time.Time // when the next is
+	Linked   *Linked   // with the firm's OpenID provider; nil: not
 }
 
 // Own shows the account that the grant is for.
@@ -51,6 +52,9 @@ func (c *Accounts) Own(g *guard.Grant) (own Own, err error) {
 		return own, err
 	}
 	if own.Sessions, err = c.sessions(tx, id); err != nil {
+		return own, err
+	}
+	if own.Linked, err = c.linked(tx, id); err != nil {
 		return own, err
 	}
 	own.Tokens, err = c.tokens(tx, id)

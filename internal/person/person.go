@@ -4,7 +4,7 @@
 // because hashing takes a fifth of a second and the writer is one for all.
 //
 // Roster holds the persons and what a security administrator does to them. Gate is the way in. Accounts are what people do
-// with their own.
+// with their own. Outside is what the firm's own services prove of people.
 package person
 
 import (
@@ -55,6 +55,7 @@ type Person struct {
 	Bound        bool      // by a pledge that is in force, now
 	BoundUntil   time.Time // when a newer pledge must be signed; zero: no newer one is asked for, or none was ever signed
 	Joined       time.Time // zero: the account was never opened
+	Directory    bool      // the firm's directory proves the password at log-in; the own one is for signing
 	Standing     *Standing // of the log-in; nil unless the reader may know (see Roster.Get)
 }
 
@@ -66,6 +67,7 @@ type Standing struct {
 	Invitation  time.Time // until when a one-time link waits to be used; zero: none does
 	Sessions    int       // live
 	Tokens      int       // live
+	Linked      *Linked   // with the firm's OpenID provider; nil: not
 }
 
 // Has reports whether the person holds the post.
@@ -107,6 +109,7 @@ type Roster struct {
 	*records
 	*Gate
 	*Accounts
+	*Outside
 }
 
 // New makes the roster. Register its Principal and Load with the door.
@@ -118,7 +121,7 @@ func New(db *store.DB, door *guard.Door, keys *vault.Keyring, s Settings) (*Rost
 	if gate.passkeys, err = relyingParty(s); err != nil {
 		return nil, err
 	}
-	return &Roster{records: shared, Gate: gate, Accounts: &Accounts{records: shared, gate: gate}}, nil
+	return &Roster{records: shared, Gate: gate, Accounts: &Accounts{records: shared, gate: gate}, Outside: &Outside{records: shared, gate: gate}}, nil
 }
 
 // records is what the parts of the roster share.
@@ -129,24 +132,27 @@ type records struct {
 	seal   seals
 	index  indexes
 	relock Relock // nil: a password locks nothing but the account
+	asks   *Directory
 }
 
 type seals struct {
-	login, name, department, licence, password, totp, credential, label, ceremony, addr, agent, pending, token *vault.Field
+	login, name, department, licence, password, totp, credential, label, ceremony, addr, agent, pending, token, errand, subject, delegation, change, qualified *vault.Field
 }
 
 func newSeals(k *vault.Keyring) seals {
 	return seals{login: k.Field("person.login"), name: k.Field("person.name"), department: k.Field("person.department"),
 		licence: k.Field("person.licence"), password: k.Field("person.password"), totp: k.Field("person.totp"),
 		credential: k.Field("passkey.credential"), label: k.Field("passkey.label"), ceremony: k.Field("ceremony.state"),
-		addr: k.Field("session.addr"), agent: k.Field("session.agent"), pending: k.Field("session.pending"), token: k.Field("api_token.name")}
+		addr: k.Field("session.addr"), agent: k.Field("session.agent"), pending: k.Field("session.pending"), token: k.Field("api_token.name"),
+		errand: k.Field("errand.state"), subject: k.Field("identity.subject"), delegation: k.Field("delegation.reason"), change: k.Field("right_change.what"),
+		qualified: k.Field("qualification.reason")}
 }
 
-type indexes struct{ logins, names, codes, credentials *vault.Index }
+type indexes struct{ logins, names, codes, credentials, identities *vault.Index }
 
 func newIndexes(k *vault.Keyring) indexes {
 	return indexes{logins: k.Index("person.login"), names: k.Index("person.name"), codes: k.Index("recovery_code"),
-		credentials: k.Index("passkey.credential")}
+		credentials: k.Index("passkey.credential"), identities: k.Index("identity")}
 }
 
 func instant(ms int64) time.Time {

@@ -72,6 +72,9 @@ func (r *Roster) Revise(g *guard.Grant, id string, v Revision, reason string) (c
 	if changed = len(notes) > 2; !changed {
 		return false, nil
 	}
+	if err := r.revised(g, a, v, notes, reason); err != nil {
+		return false, err
+	}
 	if g.Thing().Kind == access.Firm {
 		g.Step(access.Appoint, guard.Thing{Kind: access.Person, ID: id}, "", notes)
 		return true, nil
@@ -80,6 +83,20 @@ func (r *Roster) Revise(g *guard.Grant, id string, v Revision, reason string) (c
 		g.Note(key, value)
 	}
 	return true, nil
+}
+
+// revised tells the register of rights.
+func (r *Roster) revised(g *guard.Grant, a *account, v Revision, notes map[string]any, reason string) error {
+	if notes["after"] != nil {
+		if err := r.Changed(g, Change{Kind: PostsChanged, Person: a.ID, What: What{Before: a.Posts, After: v.Posts, Why: reason}}); err != nil {
+			return err
+		}
+	}
+	is, changed := notes["status"].(Status)
+	if !changed {
+		return nil
+	}
+	return r.Changed(g, Change{Kind: AccountChanged, Person: a.ID, What: What{Was: a.Status, Is: is, Why: reason}})
 }
 
 func (r *Roster) reviseDetails(tx *store.Tx, a *account, d *Details, notes map[string]any) error {
@@ -114,8 +131,7 @@ func revisePosts(tx *store.Tx, a *account, posts []access.Post, notes map[string
 		}
 	}
 	notes["before"], notes["after"] = a.Posts, posts
-	_, err = tx.Exec(`UPDATE person SET posts = $2, administrator = $3 WHERE id = $1`, a.ID, rest, administrator)
-	return err
+	return setPosts(tx, a.ID, rest, administrator)
 }
 
 // SamePosts compares posts without their order.

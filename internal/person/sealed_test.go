@@ -46,7 +46,7 @@ func TestNothingStandsInTheClear(t *testing.T) {
 			t.Fatal("a wrong password came in")
 		}
 		for _, kind := range TrainingKinds {
-			o.must(o.appoint(id, func(g *guard.Grant) error { return o.RecordTraining(g, kind, time.Time{}) }))
+			o.must(o.appoint(id, func(g *guard.Grant) error { return o.RecordTraining(g, kind, time.Time{}, "纸质记录存档") }))
 		}
 		_, secret := o.tokenOf(id, "标记令牌")
 

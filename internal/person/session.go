@@ -20,6 +20,16 @@ const (
 	Live                          // in
 )
 
+// way is by what a session began.
+type way string
+
+const (
+	byPassword  way = "password"
+	byDirectory way = "directory" // the password, proved by the firm's directory
+	byPasskey   way = "passkey"   // alone
+	byProvider  way = "provider"  // the firm's OpenID provider
+)
+
 // How long the stages before Live last, and other spans of sessions.
 const (
 	factorFor    = 10 * time.Minute
@@ -60,14 +70,15 @@ type session struct {
 	id, person             string
 	stage                  Stage
 	strong                 bool
+	way                    way
 	seen, expires, revoked int64
 	pending                []byte
 }
 
-const sessionColumns = `s.id, s.person, s.stage, s.strong, s.seen, s.expires, s.revoked, s.sealed_pending`
+const sessionColumns = `s.id, s.person, s.stage, s.strong, s.way, s.seen, s.expires, s.revoked, s.sealed_pending`
 
 func (s *session) dest() []any {
-	return []any{&s.id, &s.person, &s.stage, &s.strong, &s.seen, &s.expires, &s.revoked, &s.pending}
+	return []any{&s.id, &s.person, &s.stage, &s.strong, &s.way, &s.seen, &s.expires, &s.revoked, &s.pending}
 }
 
 // over says why a session is not valid any more. One that was used in days to come is of a time when the clock was wrong: it would
@@ -161,16 +172,16 @@ func (g *Gate) readSession(ctx context.Context, token string, stages ...Stage) (
 }
 
 // open makes a session and gives its cookie.
-func (g *Gate) open(tx *store.Tx, a *account, stage Stage, strong bool, from From) (Entry, *session, error) {
+func (g *Gate) open(tx *store.Tx, a *account, by way, stage Stage, strong bool, from From) (Entry, *session, error) {
 	if _, err := tx.Exec(`DELETE FROM session WHERE person = $1 AND expires < $2`, a.ID, tx.Now.Add(-rememberFor).UnixMilli()); err != nil {
 		return Entry{}, nil, err
 	}
-	s := &session{id: tx.NewID(), person: a.ID, stage: stage, strong: strong}
+	s := &session{id: tx.NewID(), person: a.ID, stage: stage, strong: strong, way: by}
 	e := Entry{Token: randomText(), Stage: stage, Person: a.Person, Factors: a.Factors, Expires: tx.Now.Add(g.lasts(stage))}
 	agent := []rune(from.Agent)
-	_, err := tx.Exec(`INSERT INTO session (id, hash, person, stage, strong, created, seen, expires, revoked, sealed_addr, sealed_agent)
-		VALUES ($1, $2, $3, $4, $5, $6, $6, $7, 0, $8, $9)`, s.id, hashOf("session", e.Token), a.ID, int64(stage), flag(strong), tx.Now.UnixMilli(),
-		e.Expires.UnixMilli(), g.seal.addr.SealText(s.id, from.Addr), g.seal.agent.SealText(s.id, string(agent[:min(len(agent), longestAgent)])))
+	_, err := tx.Exec(`INSERT INTO session (id, hash, person, stage, strong, created, seen, expires, revoked, sealed_addr, sealed_agent, way)
+		VALUES ($1, $2, $3, $4, $5, $6, $6, $7, 0, $8, $9, $10)`, s.id, hashOf("session", e.Token), a.ID, int64(stage), flag(strong), tx.Now.UnixMilli(),
+		e.Expires.UnixMilli(), g.seal.addr.SealText(s.id, from.Addr), g.seal.agent.SealText(s.id, string(agent[:min(len(agent), longestAgent)])), string(by))
 	return e, s, err
 }
 

@@ -146,6 +146,12 @@ func asked(tx *store.Tx, p person.Person) (all []Due, err error) {
 	return all, add(Leaving, time.Time{})
 }
 
+// ForgetLeaving takes the question for the leaving pledge back, of who stays. The act is beginLeaving on the person.
+func (r *Room) ForgetLeaving(g *guard.Grant) error {
+	_, err := g.Tx(access.BeginLeaving).Exec(`DELETE FROM pledge_leaving WHERE person = $1 AND signed = ''`, g.Only(access.Person))
+	return err
+}
+
 // AskLeaving asks somebody for the leaving pledge. The act is appoint or beginLeaving on the person.
 func (r *Room) AskLeaving(g *guard.Grant) error {
 	tx, id := g.Tx(access.Appoint, access.BeginLeaving), g.Only(access.Person)

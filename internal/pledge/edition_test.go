@@ -59,7 +59,7 @@ func TestPaperOfAnOlderEdition(t *testing.T) {
 		o.must(err)
 		o.join("new", access.Lawyer)
 		record := func(at time.Time) {
-			o.must(o.do(guard.Who{Via: guard.CLI}, access.Appoint, thing(o.ids["new"]), func(g *guard.Grant) error { return o.h.People.RecordPledge(g, "joining", at) }))
+			o.must(o.do(guard.Who{Via: guard.CLI}, access.Appoint, thing(o.ids["new"]), func(g *guard.Grant) error { return o.h.People.RecordPledge(g, "joining", at, "纸质记录存档") }))
 		}
 		record(before)
 		if due := o.asked("new"); len(due) != 1 || due[0].By.IsZero() || due[0].Kind != pledge.Yearly {

@@ -71,7 +71,9 @@ func found(t *testing.T, engine store.Engine, tsa string) *office {
 	o.room = o.h.Pledges
 	for login, post := range map[string]access.Post{"security": access.SecurityAdmin, "auditor": access.Auditor, "lawyer": access.Lawyer} {
 		o.join(login, post)
-		o.must(o.do(guard.Who{Via: guard.CLI}, access.Appoint, thing(o.ids[login]), func(g *guard.Grant) error { return o.h.People.RecordPledge(g, "joining", g.Tx().Now) }))
+		o.must(o.do(guard.Who{Via: guard.CLI}, access.Appoint, thing(o.ids[login]), func(g *guard.Grant) error {
+			return o.h.People.RecordPledge(g, "joining", g.Tx().Now, "纸质记录存档")
+		}))
 	}
 	return o
 }
@@ -91,7 +93,9 @@ func (o *office) join(login string, post access.Post) {
 	e, err := o.h.People.Accept(o.t.Context(), link, person.Acceptance{Password: password}, desk)
 	o.must(err)
 	o.in[login] = e.Token
-	o.must(o.do(console, access.Appoint, thing(o.ids[login]), func(g *guard.Grant) error { return o.h.People.RecordTraining(g, "joining", g.Tx().Now) }))
+	o.must(o.do(console, access.Appoint, thing(o.ids[login]), func(g *guard.Grant) error {
+		return o.h.People.RecordTraining(g, "joining", g.Tx().Now, "纸质记录存档")
+	}))
 }
 
 // enter logs somebody in anew.

@@ -27,7 +27,8 @@ type Pledge struct {
 	Document    string    // SHA-256 of the signed PDF; empty: on paper
 	Certificate string    // fingerprint
 	Stamped     time.Time // by a time-stamping authority; zero: not
-	RecordedBy  string    // who recorded a pledge on paper; empty: the console, or signed here
+	RecordedBy  string    // name of who recorded a pledge on paper; empty: the console, or signed here
+	Reason      string    // on what that record rests
 }
 
 // Filter narrows, sorts and pages the register.
@@ -122,8 +123,16 @@ func (r *Room) read(tx *store.Tx, of string) ([]Pledge, error) {
 	if err != nil {
 		return nil, err
 	}
+	var recorders []string
 	for _, k := range paper {
-		all = append(all, Pledge{ID: k.ID, Person: k.Person.ID, Kind: Kind(k.Kind), Version: k.Version, At: k.At, Particulars: ParticularsOf(k.Person), RecordedBy: k.RecordedBy})
+		recorders = append(recorders, k.RecordedBy)
+	}
+	names, err := r.people.Names(tx, recorders)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range paper {
+		all = append(all, Pledge{ID: k.ID, Person: k.Person.ID, Kind: Kind(k.Kind), Version: k.Version, At: k.At, Particulars: ParticularsOf(k.Person), RecordedBy: names[k.RecordedBy], Reason: k.Reason})
 	}
 	return all, nil
 }

@@ -3,15 +3,19 @@ package server
 import (
 	"io"
 	"net/http"
+	"os"
+	"sync/atomic"
 	"time"
 )
 
 // idle is how long a stream may stand still. A dead client must not hold an upload, or a reader's place, for ever.
 var idle = 2 * time.Minute
 
-// flowing gives a stream's two sides deadlines that move on with its bytes.
+// flowing gives a stream's two sides deadlines that move on with its bytes. As long as there is nothing to write, no deadline for
+// writing runs: what comes in may take hours, and be looked through after that.
 func flowing(w http.ResponseWriter, body io.ReadCloser) (http.ResponseWriter, io.ReadCloser) {
 	c := http.NewResponseController(w)
+	_ = c.SetWriteDeadline(time.Time{})
 	return &flowingWriter{ResponseWriter: w, deadline: deadline{set: c.SetWriteDeadline}}, &flowingBody{ReadCloser: body, deadline: deadline{set: c.SetReadDeadline}}
 }
 
@@ -37,16 +41,33 @@ func (d *deadline) move() {
 type flowingBody struct {
 	io.ReadCloser
 	deadline
+	ended atomic.Bool
 }
 
 func (b *flowingBody) Read(p []byte) (int, error) {
 	b.move()
+	if b.ended.Load() { // after the deadline was moved: it may have moved on the one that Interrupt set
+		return 0, os.ErrDeadlineExceeded
+	}
 	return b.ReadCloser.Read(p)
+}
+
+// Interrupt ends the reading of a stream's body, also for who waits in it.
+func Interrupt(body io.Reader) {
+	if b, ok := body.(*flowingBody); ok {
+		b.ended.Store(true)
+		_ = b.set(time.Unix(1, 0))
+	}
 }
 
 type flowingWriter struct {
 	http.ResponseWriter
 	deadline
+}
+
+func (w *flowingWriter) WriteHeader(status int) {
+	w.move()
+	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *flowingWriter) Write(p []byte) (int, error) {

@@ -54,3 +54,79 @@ func TestStreamStandsStill(t *testing.T) {
 	c.SetReadDeadline(time.Now().Add(time.Second))
 	_, _ = bufio.NewReader(c).ReadString('\n')
 }
+
+// TestLongUploads sends bodies for longer than the server lets an answer take, over both protocols, lets them be looked through for as
+// long again, and reads an answer without a body.
+func TestLongUploads(t *testing.T) {
+	defer func(was time.Duration) { idle = was }(idle)
+	idle = 400 * time.Millisecond
+	routes := []Route[string]{{Method: "PATCH", Pattern: "/in", Auth: Signed, Body: -1, Timeout: Stream, Handle: func(w http.ResponseWriter, r *http.Request, _ string) error {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			return err
+		}
+		time.Sleep(2 * idle) // as an inspection does
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}}}
+	for _, proto := range []string{"HTTP/1.1", "HTTP/2.0"} {
+		s := httptest.NewUnstartedServer(Mount[string](plainFace{make(chan error, 9)}, routes))
+		s.Config.ReadTimeout, s.Config.WriteTimeout, s.EnableHTTP2 = idle, idle, proto == "HTTP/2.0"
+		s.StartTLS()
+		defer s.Close()
+		body, sender := io.Pipe()
+		go func() {
+			for range 12 {
+				fmt.Fprint(sender, "0123456789")
+				time.Sleep(idle / 5)
+			}
+			sender.Close()
+		}()
+		r, err := http.NewRequest("PATCH", s.URL+"/in", body)
+		must(t, err)
+		answer, err := s.Client().Do(r)
+		if err != nil {
+			t.Errorf("%s: %v", proto, err)
+			continue
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusNoContent || answer.Proto != proto {
+			t.Errorf("%s: %s over %s", proto, answer.Status, answer.Proto)
+		}
+	}
+}
+
+// TestInterrupt ends a read that waits for bytes.
+func TestInterrupt(t *testing.T) {
+	for _, h2 := range []bool{false, true} {
+		waits, ended := make(chan io.Reader, 1), make(chan error, 1)
+		routes := []Route[string]{{Method: "PATCH", Pattern: "/in", Auth: Signed, Body: -1, Timeout: Stream, Handle: func(_ http.ResponseWriter, r *http.Request, _ string) error {
+			waits <- r.Body
+			_, err := io.Copy(io.Discard, r.Body)
+			ended <- err
+			return nil
+		}}}
+		s := httptest.NewUnstartedServer(Mount[string](plainFace{make(chan error, 9)}, routes))
+		s.EnableHTTP2 = h2
+		s.StartTLS()
+		body, sender := io.Pipe()
+		go func() {
+			if r, err := http.NewRequest("PATCH", s.URL+"/in", body); err == nil {
+				if answer, err := s.Client().Do(r); err == nil {
+					answer.Body.Close()
+				}
+			}
+		}()
+		fmt.Fprint(sender, "something")
+		Interrupt(<-waits)
+		select {
+		case err := <-ended:
+			if err == nil {
+				t.Error("the body ended without an error")
+			}
+		case <-time.After(10 * time.Second):
+			t.Error("the reader waits on")
+		}
+		sender.Close()
+		s.Close()
+	}
+}

@@ -49,7 +49,7 @@ func TestEnglishSaysTheSame(t *testing.T) {
 
 // quotesChinese are texts whose English names a thing by its Chinese name on purpose.
 var quotesChinese = map[string]bool{
-	"案件和资料要写明所处环节，如“办理中”“已定密”":                             true,
+	"案件、资料和载体要写明所处环节，如“办理中”“已定密”":                          true,
 	"带有“绝密★”“机密★”“秘密★”标志、红头文件份号的资料，以及明知属于国家秘密的资料，不得存入本系统。": true,
 }
 

@@ -125,13 +125,17 @@ func (o *office) join(login string, posts ...access.Post) {
 	}))
 	_, err := o.people.Accept(context.Background(), link, person.Acceptance{Password: "Lantern-7-harbour"}, person.From{Addr: "10.0.0.1"})
 	o.must(err)
-	o.must(o.door.Do(context.Background(), console, access.Appoint, o.thing(login), func(g *guard.Grant) error { return o.people.RecordPledge(g, "joining", g.Tx().Now) }))
+	o.must(o.door.Do(context.Background(), console, access.Appoint, o.thing(login), func(g *guard.Grant) error {
+		return o.people.RecordPledge(g, "joining", g.Tx().Now, "纸质记录存档")
+	}))
 }
 
 // teach records a training outside the program.
 func (o *office) teach(login string) {
 	o.t.Helper()
-	o.must(o.door.Do(context.Background(), console, access.Appoint, o.thing(login), func(g *guard.Grant) error { return o.people.RecordTraining(g, "joining", g.Tx().Now) }))
+	o.must(o.door.Do(context.Background(), console, access.Appoint, o.thing(login), func(g *guard.Grant) error {
+		return o.people.RecordTraining(g, "joining", g.Tx().Now, "纸质记录存档")
+	}))
 }
 
 // study passes the door as a learner.

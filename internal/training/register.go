@@ -41,6 +41,7 @@ type Entry struct {
 	Score  int    // of Of questions
 	Of     int    // 0: there was no test
 	By     string // who recorded it, of a training outside: name; empty: the console
+	Reason string // on what that record rests
 }
 
 // Filter narrows the register.
@@ -60,9 +61,9 @@ type Book struct {
 	Total int
 }
 
-// Register shows the register, the newest first. The grant is for manageTraining.
+// Register shows the register, the newest first. The grant is for readTraining.
 func (s *School) Register(g *guard.Grant, f Filter) (b Book, err error) {
-	tx := g.Tx(access.ManageTraining)
+	tx := g.Tx(access.ReadTraining)
 	g.Note("read", "register")
 	if f.To.IsZero() {
 		f.To = tx.Now.Add(time.Hour)
@@ -154,7 +155,7 @@ func (s *School) titled(tx *store.Tx, titles map[string]string, course, campaign
 func (s *School) outside(g *guard.Grant, f Filter) (all []Entry, err error) {
 	taught, err := s.people.TaughtOutside(g, time.UnixMilli(millis(f.From)), f.To, MaxExport+1)
 	for _, t := range taught {
-		all = append(all, Entry{At: t.At, Form: Outside, Kind: t.Kind, Person: t.Person, State: Passed, By: t.By})
+		all = append(all, Entry{At: t.At, Form: Outside, Kind: t.Kind, Person: t.Person, State: Passed, By: t.By, Reason: t.Reason})
 	}
 	return all, err
 }

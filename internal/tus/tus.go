@@ -127,7 +127,7 @@ func (d *desk[C]) pour(w http.ResponseWriter, r *http.Request, p *guard.Passage,
 	if err != nil {
 		return errors.Join(err, p.Close(r.Context(), 0, err))
 	}
-	offset, err := d.shelf.Pour(r.Context(), p, u, body, check)
+	offset, err := d.shelf.Pour(r.Context(), p, u, sending{body, r.Body}, check)
 	w.Header().Set("Upload-Offset", strconv.FormatInt(offset, 10))
 	if errors.Is(err, material.ErrChecksum) {
 		w.WriteHeader(statusChecksumMismatch)
@@ -139,6 +139,14 @@ func (d *desk[C]) pour(w http.ResponseWriter, r *http.Request, p *guard.Passage,
 	w.WriteHeader(status)
 	return nil
 }
+
+// sending is a request's body on its way in, that a later request for the same upload ends.
+type sending struct {
+	io.Reader
+	body io.Reader
+}
+
+func (s sending) Interrupt() { server.Interrupt(s.body) }
 
 // checked wraps the body so that its bytes can be held against the checksum sent with them.
 func checked(header string, body io.Reader) (io.Reader, func() error, error) {
@@ -173,6 +181,9 @@ func (d *desk[C]) head(w http.ResponseWriter, r *http.Request, c C) error {
 		return nil
 	}
 	u, err := d.find(r, c)
+	if err == nil && d.shelf.Halt(r.Context(), d.who(c), u.ID) { // who asks how far it came has lost the line by which it came
+		u, err = d.find(r, c)
+	}
 	if err != nil {
 		return err
 	}

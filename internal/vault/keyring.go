@@ -13,7 +13,7 @@ import (
 )
 
 // ErrWrongRoot is the answer to a root key that does not open the keyring.
-var ErrWrongRoot = problem.New(problem.Refused, "根密钥不对，打不开本所的密钥串")
+var ErrWrongRoot = problem.New(problem.Refused, "根密钥不对，打不开本所的密钥环")
 
 // Identifiers of version 1 of docs/formats/keyring.md.
 const (

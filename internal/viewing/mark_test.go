@@ -33,7 +33,7 @@ func TestWidthsAreBroughtToKnownOnes(t *testing.T) {
 func TestCodesAreFresh(t *testing.T) {
 	seen := map[uint64]bool{}
 	for range 2000 {
-		code, err := newCode()
+		code, err := NewCode()
 		if err != nil || code>>48 != 0 || seen[code] {
 			t.Fatalf("%x, %v", code, err)
 		}

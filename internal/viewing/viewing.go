@@ -51,7 +51,7 @@ type Sight struct {
 // Page lets the person see one page and gives the marked image to show. The record of the intent is written before the image
 // is made, the outcome after show has returned.
 func (r *Room) Page(ctx context.Context, who guard.Who, viewer Viewer, s Sight, show func(render.Image) error) error {
-	code, err := newCode()
+	code, err := NewCode()
 	if err != nil {
 		return err
 	}
@@ -126,8 +126,8 @@ func mark(m material.Material, v Viewer, addr string, at time.Time, code uint64)
 	}
 }
 
-// newCode draws 48 random bits.
-func newCode() (uint64, error) {
+// NewCode draws 48 random bits.
+func NewCode() (uint64, error) {
 	var b [8]byte
 	if _, err := rand.Read(b[2:]); err != nil {
 		return 0, err

@@ -4,13 +4,20 @@ import (
 	"net/http"
 
 	"mijuan/internal/access"
+	"mijuan/internal/approval"
+	"mijuan/internal/carrier"
 	"mijuan/internal/guard"
 	"mijuan/internal/leaving"
 	"mijuan/internal/material"
 	"mijuan/internal/matter"
+	"mijuan/internal/media"
+	"mijuan/internal/output"
 	"mijuan/internal/person"
 	"mijuan/internal/pledge"
+	"mijuan/internal/retention"
+	"mijuan/internal/rights"
 	"mijuan/internal/server"
+	"mijuan/internal/teamreview"
 	"mijuan/internal/training"
 	"mijuan/internal/web/ui"
 )
@@ -29,7 +36,20 @@ type desk struct {
 	duties          []training.Duty
 	pledges         []pledge.Due
 	leavings        []leaving.Waiting
-	toReply         int // measures on the visitor, who has not been heard
+	toRemind        int                  // who left and is to be reminded of the duty
+	teams           []teamreview.Waiting // whose lead the visitor is
+	requests        []rights.Request     // for other rights, that wait for the visitor
+	roundDue        bool                 // half a year without a review of teams, and the visitor opens them
+	toDecide        int                  // requests that wait for the visitor
+	usable          []approval.Request   // the visitor's own that were approved
+	late            []carrier.Slip       // taken off the premises, and should be back
+	offered         int                  // carriers that the visitor is to take
+	overdue         int                  // carriers that the visitor has borrowed and should have given back
+	burnings        []retention.Waiting  // destruction lists that wait for the visitor by name
+	mine, operate   []output.Order       // output that waits for the visitor: as who asked for it, as operator
+	lateMedia       []media.Medium       // that the visitor should have brought back
+	issued          []media.Export       // containers that the visitor may take out
+	toReply         int                  // measures on the visitor, who has not been heard
 }
 
 func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
@@ -49,6 +69,36 @@ func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 			return err
 		}
 		if d.leavings, err = f.Leaving.Waiting(g); err != nil {
+			return err
+		}
+		if d.toRemind, err = f.Duty.Waiting(g); err != nil {
+			return err
+		}
+		if d.teams, err = f.TeamReviews.Waiting(g); err != nil {
+			return err
+		}
+		if d.roundDue, err = f.TeamReviews.Due(g); err != nil {
+			return err
+		}
+		if d.requests, err = f.Rights.Waiting(g); err != nil {
+			return err
+		}
+		if d.toDecide, d.usable, err = f.Approvals.Tasks(g); err != nil {
+			return err
+		}
+		if d.late, err = f.Carriers.SlipsLate(g); err != nil {
+			return err
+		}
+		if d.offered, d.overdue, err = f.Carriers.Waiting(g); err != nil {
+			return err
+		}
+		if d.mine, d.operate, err = f.Output.Tasks(g); err != nil {
+			return err
+		}
+		if d.burnings, err = f.Retention.Waiting(g); err != nil {
+			return err
+		}
+		if d.lateMedia, d.issued, err = f.Media.Waiting(g); err != nil {
 			return err
 		}
 		d.toReply, err = f.Measures.ToReply(g)

@@ -232,8 +232,22 @@ func tasksOf(v *Visitor, d desk) []ui.Task {
 	tasks = append(tasks, dutyTasks(v.Lang, d.duties, d.recent.now, false)...)
 	tasks = append(tasks, pledgeTasks(v, d.pledges)...)
 	tasks = append(tasks, leavingTasks(v.Lang, d.leavings)...)
+	if d.toRemind > 0 {
+		tasks = append(tasks, ui.Task{Kind: v.Lang.T("离岗"), Title: v.Lang.T("有 %d 位离岗人员该提醒保密义务", d.toRemind), Tone: ui.Warn, Step: ui.Link{Label: v.Lang.T("去提醒"), Href: "/duty?state=due"}})
+	}
+	tasks = append(tasks, approvalTasks(v, d.toDecide, d.usable)...)
+	tasks = append(tasks, takeOutTasks(v, d.late)...)
+	tasks = append(tasks, destructionTasks(v.Lang, d.burnings)...)
+	tasks = append(tasks, outputTasks(v, d.mine, d.operate)...)
+	tasks = append(tasks, mediaTasks(v, d.lateMedia, d.issued)...)
+	tasks = append(tasks, rightsTasks(v, d.requests)...)
+	tasks = append(tasks, teamReviewTasks(v, d.teams, d.roundDue)...)
+	tasks = append(tasks, loanTasks(v, d.overdue)...)
+	if d.offered > 0 {
+		tasks = append(tasks, ui.Task{Kind: v.Lang.T("载体"), Title: v.Lang.T("有 %d 份载体移交给您，请核对接收", d.offered), Tone: ui.Warn, Step: ui.Link{Label: v.Lang.T("去接收"), Href: "/carriers?whose=mine&state=offered"}})
+	}
 	if d.toReply > 0 {
-		tasks = append(tasks, ui.Task{Kind: v.Lang.T("奖惩"), Title: v.Lang.T("有 %d 件与您有关，请陈述", d.toReply), Tone: ui.Warn, Step: ui.Link{Label: v.Lang.T("去陈述"), Href: "/people/" + v.Person.ID + "/measures"}, First: true})
+		tasks = append(tasks, measureTask(v, d.toReply))
 	}
 	for _, m := range d.waiting.page.Rows {
 		tasks = append(tasks, ui.Task{Level: m.Level, Title: v.Lang.T("审核密级：%s", brief(m.Title)), Note: v.Lang.T("%s 提出 · %s", d.waiting.names[m.Owner], ui.When(v.Lang, m.Received, d.waiting.now)),
@@ -550,7 +564,7 @@ func searchPage(props ui.PageProps, v *Visitor, query string, found results) tem
 								var templ_7745c5c3_Var20 templ.SafeURL
 								templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/matters/" + m.ID))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 164, Col: 69}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 178, Col: 69}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 								if templ_7745c5c3_Err != nil {
@@ -563,7 +577,7 @@ func searchPage(props ui.PageProps, v *Visitor, query string, found results) tem
 								var templ_7745c5c3_Var21 string
 								templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(m.Number)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 164, Col: 82}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 178, Col: 82}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 								if templ_7745c5c3_Err != nil {
@@ -576,7 +590,7 @@ func searchPage(props ui.PageProps, v *Visitor, query string, found results) tem
 								var templ_7745c5c3_Var22 string
 								templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(m.Title)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 165, Col: 21}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 179, Col: 21}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 								if templ_7745c5c3_Err != nil {
@@ -589,7 +603,7 @@ func searchPage(props ui.PageProps, v *Visitor, query string, found results) tem
 								var templ_7745c5c3_Var23 string
 								templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(m.Client.Name)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 166, Col: 45}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 180, Col: 45}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 								if templ_7745c5c3_Err != nil {
@@ -696,7 +710,7 @@ func searchPage(props ui.PageProps, v *Visitor, query string, found results) tem
 								var templ_7745c5c3_Var28 templ.SafeURL
 								templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/people/" + p.ID))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 184, Col: 54}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 198, Col: 54}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 								if templ_7745c5c3_Err != nil {
@@ -709,7 +723,7 @@ func searchPage(props ui.PageProps, v *Visitor, query string, found results) tem
 								var templ_7745c5c3_Var29 string
 								templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(p.Name)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 184, Col: 65}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 198, Col: 65}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 								if templ_7745c5c3_Err != nil {
@@ -722,7 +736,7 @@ func searchPage(props ui.PageProps, v *Visitor, query string, found results) tem
 								var templ_7745c5c3_Var30 string
 								templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(postNames(v.Lang, p.Posts))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 185, Col: 40}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 199, Col: 40}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 								if templ_7745c5c3_Err != nil {
@@ -735,7 +749,7 @@ func searchPage(props ui.PageProps, v *Visitor, query string, found results) tem
 								var templ_7745c5c3_Var31 string
 								templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(p.Department)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 186, Col: 26}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 200, Col: 26}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 								if templ_7745c5c3_Err != nil {

@@ -54,13 +54,24 @@ func (f *face) login(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	return f.showLogin(w, r, v, nil)
 }
 
+// afterLeaving says that whoever came by the provider is still logged in there.
+const afterLeaving = "provider"
+
 func (f *face) showLogin(w http.ResponseWriter, r *http.Request, v *Visitor, failed error) error {
-	return send(w, r, loginPage(f.outside(r, v, "登录"), r.FormValue("back"), r.PostFormValue("login"), f.keyed(r), failed))
+	d := f.doors(r, v.Lang)
+	if f.Provider != nil && r.URL.Query().Get("left") == afterLeaving {
+		d.left = f.Provider.Leave(r.Context())
+	}
+	status := http.StatusOK
+	if problem.Is(failed, problem.Unavailable) {
+		status = http.StatusServiceUnavailable
+	}
+	return ui.Send(r.Context(), w, status, loginPage(f.outside(r, v, "登录"), r.FormValue("back"), r.PostFormValue("login"), d, failed))
 }
 
 func (f *face) logIn(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	e, err := f.People.Enter(r.Context(), r.PostFormValue("login"), r.PostFormValue("password"), f.from(r))
-	if shown(err) {
+	if retold(err) {
 		return f.showLogin(w, r, v, err)
 	}
 	if err != nil {
@@ -208,10 +219,14 @@ func twice(r *http.Request) (string, error) {
 }
 
 func (f *face) leave(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	elsewhere := f.Provider != nil && f.People.CameByProvider(r.Context(), v.secret)
 	if err := f.People.Leave(r.Context(), v.secret, f.from(r)); err != nil && !problem.Is(err, problem.Unauthenticated) {
 		return err
 	}
 	setCookie(w, sessionCookie, "", 0)
+	if elsewhere {
+		return see(w, r, "/login?left="+afterLeaving)
+	}
 	return see(w, r, "/login")
 }
 

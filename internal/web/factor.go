@@ -35,6 +35,8 @@ var changes = map[string]change{
 	"remove-totp":    {title: "移除验证器", say: "移除后，验证器显示的数字不能再用来登录。", button: "移除", look: ui.Danger},
 	"passkey":        {title: "添加通行密钥", say: "用这台设备的指纹、面容、锁屏密码，或一把安全密钥证明是您本人，以后登录可以不输密码。", button: "添加", look: ui.Primary},
 	"remove-passkey": {title: "移除通行密钥", say: "移除后不能再用它登录；设备里留下的那一份，可以在设备的设置里删除。", button: "移除", look: ui.Danger},
+	"link":           {title: "关联统一登录", say: "关联之后，可以用统一登录的账号登录密卷。请先输入密码，再到统一登录那边登录一次。", button: "继续", look: ui.Primary},
+	"unlink":         {title: "解除统一登录的关联", say: "解除之后，不能再用统一登录的账号登录密卷。", button: "解除关联", look: ui.Danger},
 	"codes":          {title: "换发恢复码", say: "换发后，以前的恢复码全部作废。", button: "换发", look: ui.Primary},
 }
 
@@ -59,6 +61,10 @@ func (f *face) showChange(w http.ResponseWriter, r *http.Request, v *Visitor, na
 		c.passkey = r.FormValue("passkey")
 		c.label, known = labelled(own, c.passkey)
 		known = known && removable(own)
+	case "link":
+		known = f.linkable(v) && own.Linked == nil
+	case "unlink":
+		known = own.Linked != nil
 	case "codes":
 		known = own.Factors.Any()
 	}

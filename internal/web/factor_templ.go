@@ -203,7 +203,7 @@ func changeFields(v *Visitor, c change, failed error) templ.Component {
 			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "password", Label: v.Lang.T("您的密码"), Hint: v.Lang.T("确认是您本人；连续输错会锁定账号"), Type: "password", Required: true, Complete: "current-password", Error: fieldError(v.Lang, failed, "password")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "password", Label: v.own("您的密码"), Hint: v.Lang.T("确认是您本人；连续输错会锁定账号"), Type: "password", Required: true, Complete: "current-password", Error: fieldError(v.Lang, failed, "password")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"mijuan/internal/access"
-	"mijuan/internal/audit"
 	"mijuan/internal/guard"
 	"mijuan/internal/hand"
 	"mijuan/internal/leaving"
@@ -46,7 +45,25 @@ type handover struct {
 // open reports whether the person is leaving.
 func (h handover) open() bool { return h.leave != nil && h.leave.Closed.IsZero() }
 
-var leavingActs = []access.Act{access.BeginLeaving, access.SettleLeaving, access.WriteOffLeaving, access.WitnessLeaving, access.CloseLeaving}
+// moves reports whether the person goes on in another post.
+func (h handover) moves() bool { return h.leave != nil && len(h.leave.Moves) > 0 }
+
+// closing and afterClosing are the words of the last step.
+func (h handover) closing() string {
+	if h.moves() {
+		return "办结交接"
+	}
+	return "办结离岗"
+}
+
+func (h handover) afterClosing() string {
+	if h.moves() {
+		return "交接已完成、已监交。办结后到“权限变更”里变更岗位；账号不受影响。"
+	}
+	return "交接已完成、已监交。办结后账号、会话、访问令牌、团队职务和取用许可同时结束，不能恢复。"
+}
+
+var leavingActs = []access.Act{access.BeginLeaving, access.SettleLeaving, access.WriteOffLeaving, access.WitnessLeaving, access.CloseLeaving, access.ReadOpened}
 
 func (f *face) holdings(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	return f.showHoldings(w, r, v, "", nil)
@@ -93,7 +110,7 @@ func (f *face) showHoldings(w http.ResponseWriter, r *http.Request, v *Visitor, 
 // leavingDeed is each step of a leaving.
 func (f *face) leavingDeed(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	id, deed := r.PathValue("person"), r.PathValue("deed")
-	deeds := map[string]func(*http.Request, *Visitor, string) error{"begin": f.beginLeaving, "cancel": f.cancelLeaving, "list": f.settleLeaving,
+	deeds := map[string]func(*http.Request, *Visitor, string) error{"begin": f.beginLeaving, "cancel": f.cancelLeaving, "appoint": f.changeWitness, "list": f.settleLeaving,
 		"witness": f.witnessLeaving, "close": f.closeLeaving}
 	step, known := deeds[deed]
 	if !known {
@@ -118,6 +135,10 @@ func (f *face) beginLeaving(r *http.Request, v *Visitor, id string) error {
 	return f.Door.Do(r.Context(), v.Who, access.BeginLeaving, personThing(id), func(g *guard.Grant) error {
 		return f.Leaving.Begin(g, leaving.Beginning{LastDay: day, Reason: form.Get("reason"), Witness: form.Get("witness")})
 	})
+}
+
+func (f *face) changeWitness(r *http.Request, v *Visitor, id string) error {
+	return f.Door.Do(r.Context(), v.Who, access.BeginLeaving, personThing(id), func(g *guard.Grant) error { return f.Leaving.SetWitness(g, form(r).Get("witness")) })
 }
 
 func (f *face) cancelLeaving(r *http.Request, v *Visitor, id string) error {
@@ -209,74 +230,6 @@ func (f *face) handoverSheet(w http.ResponseWriter, r *http.Request, v *Visitor)
 	return errors.Join(err, p.Close(r.Context(), int64(n), err))
 }
 
-// spans are the months that the report of what somebody opened may cover.
-var spans = []string{"3", "6", "12", "24"}
-
-// opened is what somebody opened in the last months, by number.
-func (f *face) opened(w http.ResponseWriter, r *http.Request, v *Visitor) error {
-	view := ui.ReadView(r)
-	months, span := 0, v.Lang.T("全部") // none or another: from the first day
-	if has(spans, view.Get("months")) {
-		months, _ = strconv.Atoi(view.Get("months"))
-		span = v.Lang.T("近 %d 个月", months)
-	}
-	id := r.PathValue("person")
-	read := func(g *guard.Grant) (all []audit.Opened, p person.Person, err error) {
-		if p, err = f.People.One(g.Tx(), id); err != nil {
-			return nil, p, err
-		}
-		since := time.UnixMilli(0)
-		if months > 0 {
-			since = g.Tx().Now.AddDate(0, -months, 0)
-		}
-		hidden, err := f.Matters.WalledFrom(g.Tx(), v.Who.Person)
-		if err != nil {
-			return nil, p, err
-		}
-		all, err = f.Audit.Opened(g, since, hidden)
-		return all, p, err
-	}
-	t := openedTable(v.Lang, view)
-	if format, file := asked(view); file {
-		return f.bring(w, r, v, format, access.ReadHoldings, personThing(id), func(g *guard.Grant) (rowsOf, error) {
-			all, p, err := read(g)
-			var rows [][]string
-			for _, o := range all {
-				rows = append(rows, []string{typedOr(o.Number, o.ID), o.Matter, strconv.Itoa(o.Pages), strconv.Itoa(o.Originals), ui.Stamp(o.Last)})
-			}
-			return rowsOf{registerFile{"opened", "近期查阅", p.Name + " · " + span, inside(v.Lang), openedColumns(v.Lang)}, rows}, err
-		})
-	}
-	var all []audit.Opened
-	var now time.Time
-	p, err := do(r.Context(), f.Door, v.Who, access.ReadHoldings, personThing(id), func(g *guard.Grant) (p person.Person, err error) {
-		now = g.Tx().Now
-		all, p, err = read(g)
-		return p, err
-	})
-	if err != nil {
-		return err
-	}
-	t.Total = int64(len(all))
-	return send(w, r, openedPage(f.shell(r, v, "近期查阅", ui.Crumb{Name: v.Lang.T("人员"), Href: "/people"}, ui.Crumb{Name: p.Name, Href: "/people/" + id + "/leaving"}), v, p, t, all, now))
-}
-
-func openedColumns(lang text.Lang) []sheet.Column {
-	return []sheet.Column{{Label: lang.T("资料编号"), Width: 12}, {Label: lang.T("案号"), Width: 8}, {Label: lang.T("阅览页次"), Width: 5, Num: true}, {Label: lang.T("取用原件"), Width: 5, Num: true},
-		{Label: lang.T("最近一次"), Width: 9}}
-}
-
-func openedTable(lang text.Lang, view ui.View) ui.Table {
-	var options []ui.Option
-	for _, s := range spans {
-		n, _ := strconv.Atoi(s)
-		options = append(options, ui.Option{Value: s, Label: lang.T("近 %d 个月", n)})
-	}
-	return ui.Table{Lang: lang, Name: lang.T("近期查阅"), View: view, Columns: []ui.Column{{Label: lang.T("资料编号")}, {Label: lang.T("案号"), Narrow: true}, {Label: lang.T("阅览页次"), Num: true},
-		{Label: lang.T("取用原件"), Num: true}, {Label: lang.T("最近一次")}}, Filters: []ui.Filter{{Name: "months", Label: lang.T("期间"), Options: options}}, Exports: paperFormats,
-		Empty: ui.EmptyProps{Title: lang.T("这段时间没有查阅过资料")}}
-}
-
 // leavings is the register 离岗交接.
 func (f *face) leavings(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	view := ui.ReadView(r)
@@ -312,7 +265,7 @@ func leavingsTable(lang text.Lang, view ui.View, more bool) ui.Table {
 }
 
 func leavingColumns(lang text.Lang) []sheet.Column {
-	return []sheet.Column{{Label: lang.T("姓名"), Width: 6}, {Label: lang.T("岗位"), Width: 8}, {Label: lang.T("最后在岗日"), Width: 6}, {Label: lang.T("移交事项"), Width: 20},
+	return []sheet.Column{{Label: lang.T("姓名"), Width: 6}, {Label: lang.T("岗位"), Width: 8}, {Label: lang.T("最后在岗日"), Width: 6}, {Label: lang.T("移交事项"), Width: 18}, {Label: lang.T("载体编号与接收人"), Width: 14},
 		{Label: lang.T("核销事项"), Width: 10}, {Label: lang.T("关闭的账号"), Width: 9}, {Label: lang.T("移交人"), Width: 6}, {Label: lang.T("接收人"), Width: 8}, {Label: lang.T("监交人"), Width: 6},
 		{Label: lang.T("办结日期"), Width: 6}}
 }
@@ -353,6 +306,10 @@ func leavingCells(lang text.Lang, d leaving.Departure, names map[string]string) 
 			handed = append(handed, what+" → "+i.Name)
 		}
 	}
+	var carriers []string
+	for _, p := range d.Passed {
+		carriers = append(carriers, p.Number+" → "+p.To)
+	}
 	for _, s := range d.Successors() {
 		heirs = append(heirs, names[s])
 	}
@@ -362,12 +319,19 @@ func leavingCells(lang text.Lang, d leaving.Departure, names map[string]string) 
 		ended = lang.T("留任，未办离岗")
 	case !d.Closed.IsZero():
 		closed = ui.Date(d.Closed)
-		ended = endedWords(lang, d.Ended)
+		if ended = endedWords(lang, d.Ended); len(d.Moves) > 0 {
+			ended = lang.T("变动后岗位：%s", postNames(lang, d.Moves))
+		}
 	}
-	return []string{d.Name, postNames(lang, d.Posts), d.LastDay.Format(time.DateOnly), strings.Join(handed, "\n"), strings.Join(forgiven, "\n"), ended, d.Name,
+	return []string{d.Name, postNames(lang, d.Posts), d.LastDay.Format(time.DateOnly), strings.Join(handed, "\n"), strings.Join(carriers, "\n"), strings.Join(forgiven, "\n"), ended, d.Name,
 		strings.Join(heirs, "、"), d.WitnessName, closed}
 }
 
+// endingWords is what closes with a leaving, before it does.
+func endingWords(lang text.Lang, e leaving.Ended) string {
+	return lang.T("随办结结束：会话 %d 个、访问令牌 %d 个、审批授权 %d 项、权限申请 %d 项、团队职务 %d 个、取用许可 %d 项", e.Sessions, e.Tokens, e.Delegations, e.Requests, e.Places, e.Releases)
+}
+
 func endedWords(lang text.Lang, e leaving.Ended) string {
-	return lang.T("账号已关闭；结束会话 %d 个、访问令牌 %d 个、团队职务 %d 个、取用许可 %d 项", e.Sessions, e.Tokens, e.Places, e.Releases)
+	return lang.T("账号已关闭；结束会话 %d 个、访问令牌 %d 个、审批授权 %d 项、权限申请 %d 项、团队职务 %d 个、取用许可 %d 项", e.Sessions, e.Tokens, e.Delegations, e.Requests, e.Places, e.Releases)
 }

@@ -93,6 +93,9 @@ func TestLeavingOnPages(t *testing.T) {
 	if a := security.get(at + "/opened?months=3"); !strings.Contains(a.body, "-0001-0001-") || !strings.Contains(a.body, `<td class="mj-num">2</td>`) || strings.Contains(a.body, "代理词") {
 		t.Errorf("what the leaver opened: %.900s", a.body[strings.Index(a.body, "<table"):])
 	}
+	if a := o.loggedIn("heir").get(at + "/opened"); !strings.Contains(a.body, "-0001-0001-") {
+		t.Errorf("who took over reads of what the leaver opened: %d", a.status)
+	}
 	if a := o.loggedIn("handling").get(at + "/opened"); a.status != http.StatusForbidden {
 		t.Errorf("a colleague reads what the leaver opened: %d", a.status)
 	}

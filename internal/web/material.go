@@ -29,6 +29,7 @@ func (f *face) materialRoutes() []server.Route[*Visitor] {
 		{Method: http.MethodGet, Pattern: "/materials/{material}/original", Auth: server.Signed, Timeout: server.Stream, Handle: f.original},
 		post("/materials/{material}/review", server.Signed, f.review),
 		post("/materials/{material}/propose", server.Signed, f.propose),
+		post("/materials/{material}/reviewer", server.Signed, f.chooseReviewer),
 		post("/materials/{material}/title", server.Signed, f.rename),
 		post("/materials/{material}/release", server.Signed, f.release),
 	}
@@ -46,6 +47,9 @@ func (f *face) materials(w http.ResponseWriter, r *http.Request, v *Visitor) err
 	}
 	t := materialTable(v.Lang, view, l, true)
 	t.Empty.Step = ui.Link{Label: v.Lang.T("去案件收件"), Href: "/matters"}
+	if empty, shut := unready(v); shut {
+		t.Empty = empty
+	}
 	return send(w, r, materialsPage(f.shell(r, v, "资料"), v, t, l))
 }
 
@@ -83,6 +87,7 @@ type dossier struct {
 	can      map[access.Act]access.Decision
 	history  []audit.Line
 	people   []person.Person
+	copies   where
 }
 
 func (s dossier) may(act access.Act) bool { return s.can[act].Outcome == access.Permit }
@@ -100,6 +105,9 @@ func (f *face) enterMaterial(r *http.Request, v *Visitor) (dossier, error) {
 	s, err := do(r.Context(), f.Door, v.Who, access.View, thing, func(g *guard.Grant) (s dossier, err error) {
 		s.now = g.Tx().Now
 		if s.material, err = f.Shelf.Get(g); err != nil {
+			return s, err
+		}
+		if s.copies, err = f.whereCopies(g); err != nil {
 			return s, err
 		}
 		if s.levels, err = f.Shelf.Levels(g); err != nil {
@@ -126,7 +134,7 @@ func (f *face) enterMaterial(r *http.Request, v *Visitor) (dossier, error) {
 	if err != nil {
 		return s, err
 	}
-	s.can, err = f.Door.Can(r.Context(), v.Who, thing, access.ViewPage, access.Review, access.Propose, access.RenameMaterial, access.Release, access.FetchOriginal, access.ReadHistory)
+	s.can, err = f.Door.Can(r.Context(), v.Who, thing, access.ViewPage, access.Review, access.Propose, access.RenameMaterial, access.Release, access.FetchOriginal, access.ReadHistory, access.PrintMaterial)
 	return s, err
 }
 
@@ -236,6 +244,11 @@ func (f *face) review(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 func (f *face) propose(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	why, reviewer := ui.ReasonOf(form(r), "why", levelReasons(v.Lang)), r.PostFormValue("reviewer")
 	return f.alter(w, r, v, access.Propose, r.PostFormValue("newlevel"), func(g *guard.Grant) error { return f.Shelf.Propose(g, why, reviewer) })
+}
+
+func (f *face) chooseReviewer(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	why, reviewer := ui.ReasonOf(form(r), "why", reviewerReasons(v.Lang)), r.PostFormValue("reviewer")
+	return f.alter(w, r, v, access.Propose, "", func(g *guard.Grant) error { return f.Shelf.ChooseReviewer(g, why, reviewer) })
 }
 
 func (f *face) rename(w http.ResponseWriter, r *http.Request, v *Visitor) error {

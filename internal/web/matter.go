@@ -37,6 +37,7 @@ func (f *face) matterRoutes() []server.Route[*Visitor] {
 // listed is a page of matters with what its rows need.
 type listed struct {
 	page  matter.Page
+	count map[string]int // of the materials that the reader sees
 	names map[string]string
 	now   time.Time
 }
@@ -68,6 +69,9 @@ func (f *face) matters(w http.ResponseWriter, r *http.Request, v *Visitor) error
 	if open {
 		t.Empty.Sentence, t.Empty.Step = v.Lang.T("立案之后，或者别人把您加入团队之后，案件会列在这里。"), ui.Link{Label: v.Lang.T("立案"), Href: "/matters/new"}
 	}
+	if empty, shut := unready(v); shut {
+		t.Empty = empty
+	}
 	return send(w, r, mattersPage(f.shell(r, v, "案件"), t, all, open))
 }
 
@@ -80,6 +84,9 @@ func matterFilter(view ui.View) matter.Filter {
 func (f *face) readMatters(g *guard.Grant, filter matter.Filter) (l listed, err error) {
 	l.now = g.Tx().Now
 	if l.page, err = f.Matters.List(g, filter); err != nil {
+		return l, err
+	}
+	if l.count, err = f.Shelf.Counts(g, l.page.IDs()); err != nil {
 		return l, err
 	}
 	var leads []string
@@ -251,11 +258,13 @@ func (f *face) change(w http.ResponseWriter, r *http.Request, v *Visitor, act ac
 func (f *face) assign(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	level, _ := classification.ParseLevel(r.PostFormValue("clearance")) // no level is said by Assign
 	m := matter.Member{Person: r.PostFormValue("person"), Duty: matter.Duty(r.PostFormValue("duty")), Clearance: level, Listed: r.PostFormValue("listed") == "yes"}
-	return f.change(w, r, v, access.ManageTeam, func(g *guard.Grant) error { return f.Matters.Assign(g, m) })
+	return f.change(w, r, v, access.ManageTeam, func(g *guard.Grant) error { return f.Rights.Assign(g, m, r.PostFormValue("reason")) })
 }
 
 func (f *face) removeMember(w http.ResponseWriter, r *http.Request, v *Visitor) error {
-	return f.change(w, r, v, access.ManageTeam, func(g *guard.Grant) error { return f.Matters.Remove(g, r.PostFormValue("person")) })
+	return f.change(w, r, v, access.ManageTeam, func(g *guard.Grant) error {
+		return f.Rights.Remove(g, r.PostFormValue("person"), r.PostFormValue("reason"))
+	})
 }
 
 func (f *face) setWall(w http.ResponseWriter, r *http.Request, v *Visitor) error {

@@ -48,7 +48,7 @@ func TestEditMatterPage(t *testing.T) {
 	}
 
 	stale.Set("title", "迟到的改动")
-	if a := lead.post(base+"/edit", stale); !strings.Contains(a.body, "案件资料刚被别人改过") || !strings.Contains(a.body, "迟到的改动") {
+	if a := lead.post(base+"/edit", stale); !strings.Contains(a.body, "案件信息刚被别人改过") || !strings.Contains(a.body, "迟到的改动") {
 		t.Errorf("a stale form: %d %.300s", a.status, a.body)
 	}
 	empty := editForm(t, lead.get(base+"/edit").body)

@@ -195,9 +195,9 @@ func mattersPage(props ui.PageProps, t ui.Table, l listed, open bool) templ.Comp
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var13 string
-					templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Figure(int64(m.Materials)))
+					templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Figure(int64(l.count[m.ID])))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 25, Col: 55}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 25, Col: 57}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 					if templ_7745c5c3_Err != nil {
@@ -313,7 +313,10 @@ func matterHead(v *Visitor, m room, here string) templ.Component {
 func matterTabs(v *Visitor, m room, here string) []ui.Tab {
 	base := "/matters/" + m.matter.ID
 	tabs := []ui.Tab{{Name: v.Lang.T("资料"), Href: base, Current: here == "materials"},
+		{Name: v.Lang.T("载体"), Href: base + "/carriers", Current: here == "carriers"},
+		{Name: v.Lang.T("导出"), Href: base + "/exports", Current: here == "exports"},
 		{Name: v.Lang.T("团队与隔离墙"), Href: base + "/team", Current: here == "team", Figure: ui.Figure(int64(len(m.matter.Team)))},
+		{Name: v.Lang.T("保管"), Href: base + "/keeping", Current: here == "keeping"},
 		{Name: v.Lang.T("案件登记"), Href: base + "/data", Current: here == "data"}}
 	if m.may(access.ReadMatterLedger) {
 		tabs = append(tabs, ui.Tab{Name: v.Lang.T("台账"), Href: base + "/ledger", Current: here == "ledger"})
@@ -525,7 +528,7 @@ func matterFacts(v *Visitor, m room) templ.Component {
 					var templ_7745c5c3_Var27 string
 					templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(m.matter.Summary)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 90, Col: 25}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 93, Col: 25}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 					if templ_7745c5c3_Err != nil {
@@ -679,7 +682,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 								var templ_7745c5c3_Var36 string
 								templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(m.names[t.Person])
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 113, Col: 66}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 116, Col: 66}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 								if templ_7745c5c3_Err != nil {
@@ -692,7 +695,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 								var templ_7745c5c3_Var37 string
 								templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(v.Lang.T(matter.DutyNames[t.Duty]))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 114, Col: 66}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 117, Col: 66}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 								if templ_7745c5c3_Err != nil {
@@ -714,7 +717,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 									var templ_7745c5c3_Var38 string
 									templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(v.Lang.T("在名单上"))
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 120, Col: 36}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 123, Col: 36}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 									if templ_7745c5c3_Err != nil {
@@ -733,7 +736,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 								var templ_7745c5c3_Var39 string
 								templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Date(t.Since))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 125, Col: 65}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 128, Col: 65}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var39))
 								if templ_7745c5c3_Err != nil {
@@ -751,7 +754,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 									var templ_7745c5c3_Var40 templ.SafeURL
 									templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/matters/" + m.matter.ID + "/team/remove"))
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 128, Col: 96}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 131, Col: 96}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 									if templ_7745c5c3_Err != nil {
@@ -762,6 +765,10 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 										return templ_7745c5c3_Err
 									}
 									templ_7745c5c3_Err = ui.Hidden("person", t.Person).Render(ctx, templ_7745c5c3_Buffer)
+									if templ_7745c5c3_Err != nil {
+										return templ_7745c5c3_Err
+									}
+									templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "reason", ID: "remove-" + t.Person, Label: v.Lang.T("移出理由"), Required: true, Most: 200}).Render(ctx, templ_7745c5c3_Buffer)
 									if templ_7745c5c3_Err != nil {
 										return templ_7745c5c3_Err
 									}
@@ -855,7 +862,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 									var templ_7745c5c3_Var45 string
 									templ_7745c5c3_Var45, templ_7745c5c3_Err = templ.JoinStringErrs(m.names[w.Person])
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 145, Col: 67}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 149, Col: 67}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var45))
 									if templ_7745c5c3_Err != nil {
@@ -868,7 +875,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 									var templ_7745c5c3_Var46 string
 									templ_7745c5c3_Var46, templ_7745c5c3_Err = templ.JoinStringErrs(w.Reason)
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 146, Col: 23}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 150, Col: 23}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var46))
 									if templ_7745c5c3_Err != nil {
@@ -881,7 +888,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 									var templ_7745c5c3_Var47 string
 									templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs(m.names[w.SetBy])
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 147, Col: 49}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 151, Col: 49}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var47))
 									if templ_7745c5c3_Err != nil {
@@ -894,7 +901,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 									var templ_7745c5c3_Var48 string
 									templ_7745c5c3_Var48, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Date(w.Since))
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 148, Col: 66}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 152, Col: 66}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var48))
 									if templ_7745c5c3_Err != nil {
@@ -912,7 +919,7 @@ func teamPage(props ui.PageProps, v *Visitor, m room, people []ui.Option, form u
 										var templ_7745c5c3_Var49 templ.SafeURL
 										templ_7745c5c3_Var49, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/matters/" + m.matter.ID + "/walls/lift"))
 										if templ_7745c5c3_Err != nil {
-											return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 151, Col: 96}
+											return templ.Error{Err: templ_7745c5c3_Err, FileName: `matter.templ`, Line: 155, Col: 96}
 										}
 										_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var49))
 										if templ_7745c5c3_Err != nil {
@@ -1065,6 +1072,14 @@ func teamForms(v *Visitor, m room, people []ui.Option, form url.Values, failed e
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
+						templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "reason", ID: "team-reason", Label: v.Lang.T("理由"), Value: form.Get("reason"), Required: true, Most: 200, Error: fieldError(v.Lang, failed, "reason")}).Render(ctx, templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, " ")
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
 						templ_7745c5c3_Var54 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 							templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 							templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -1089,7 +1104,7 @@ func teamForms(v *Visitor, m room, people []ui.Option, form url.Values, failed e
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Form(ui.FormProps{Action: "/matters/" + m.matter.ID + "/team", Failed: formError(v.Lang, failed, "person", "duty", "clearance")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var53), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Form(ui.FormProps{Action: "/matters/" + m.matter.ID + "/team", Failed: formError(v.Lang, failed, "person", "duty", "clearance", "reason")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var53), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1100,7 +1115,7 @@ func teamForms(v *Visitor, m room, people []ui.Option, form url.Values, failed e
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1133,7 +1148,7 @@ func teamForms(v *Visitor, m room, people []ui.Option, form url.Values, failed e
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, " ")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, " ")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -1141,7 +1156,7 @@ func teamForms(v *Visitor, m room, people []ui.Option, form url.Values, failed e
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, " ")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 52, " ")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -96,10 +96,12 @@ func (f *face) measureDeed(w http.ResponseWriter, r *http.Request, v *Visitor) e
 // measures is the register 奖惩.
 func (f *face) measures(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	view := ui.ReadView(r)
-	open := view.Get("state") == "open"
+	filter := accountability.Filter{State: accountability.State(view.Get("state")), Measure: accountability.Measure(view.Get("measure")), Text: view.Search(), Offset: (view.Page() - 1) * perPage, Limit: perPage}
+	filter.From, filter.To = span(view, "at")
 	if format, file := asked(view); file {
 		return f.bring(w, r, v, format, access.ExportRoster, guard.Firm, func(g *guard.Grant) (rowsOf, error) {
-			all, _, err := f.Measures.List(g, open, 0, 10_000)
+			filter.Offset, filter.Limit = 0, 10_000
+			all, _, err := f.Measures.List(g, filter)
 			var rows [][]string
 			for _, c := range all {
 				rows = append(rows, measureCells(v.Lang, c))
@@ -109,7 +111,7 @@ func (f *face) measures(w http.ResponseWriter, r *http.Request, v *Visitor) erro
 	}
 	more := false
 	all, err := do(r.Context(), f.Door, v.Who, access.ReadRoster, guard.Firm, func(g *guard.Grant) (all []accountability.Case, err error) {
-		all, more, err = f.Measures.List(g, open, (view.Page()-1)*perPage, perPage)
+		all, more, err = f.Measures.List(g, filter)
 		return all, err
 	})
 	if err != nil {
@@ -119,9 +121,10 @@ func (f *face) measures(w http.ResponseWriter, r *http.Request, v *Visitor) erro
 }
 
 func measuresTable(lang text.Lang, view ui.View, more bool) ui.Table {
-	t := ui.Table{Lang: lang, Name: lang.T("奖惩"), View: view, Total: -1, Per: perPage,
+	t := ui.Table{Lang: lang, Name: lang.T("奖惩"), View: view, Search: lang.T("姓名"), Total: -1, Per: perPage,
 		Columns: []ui.Column{{Label: lang.T("姓名")}, {Label: lang.T("案号"), Narrow: true}, {Label: lang.T("发生日期")}, {Label: lang.T("提出"), Narrow: true}, {Label: lang.T("结果")}},
-		Filters: []ui.Filter{{Name: "state", Label: lang.T("状态"), Options: []ui.Option{{Value: "open", Label: lang.T("待决定")}}}}, Exports: paperFormats,
+		Filters: []ui.Filter{{Name: "at", Label: lang.T("提出日期"), Span: true}, {Name: "state", Label: lang.T("状态"), Options: []ui.Option{{Value: string(accountability.Undecided), Label: lang.T("待决定")}, {Value: string(accountability.Closed), Label: lang.T("已决定")}}},
+			{Name: "measure", Label: lang.T("措施"), Options: measureOptions(lang, func(accountability.Measure) bool { return true })}}, Exports: paperFormats,
 		Empty: ui.EmptyProps{Title: lang.T("没有奖惩记录"), Sentence: lang.T("只列出您有权查看的。主任、委员会或安全管理员在人员页面里提出。")}}
 	if page := view.Page(); page > 1 {
 		t.Newer = view.With("page", strconv.Itoa(page-1))

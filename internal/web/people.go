@@ -41,7 +41,7 @@ func (f *face) people(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 	if err != nil {
 		return err
 	}
-	return send(w, r, peoplePage(f.shell(r, v, "人员"), v, peopleTable(v, view, page), page, can[access.Appoint].Outcome == access.Permit))
+	return send(w, r, peoplePage(f.shell(r, v, "人员"), v, peopleTable(v, view, page), page, can[access.Appoint].Outcome == access.Permit, f.outsideLogIns()))
 }
 
 func peopleTable(v *Visitor, view ui.View, page person.Page) ui.Table {
@@ -79,6 +79,9 @@ func (f *face) invite(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 	form := form(r)
 	i := person.Invitation{Login: form.Get("login"), Details: person.Details{Name: form.Get("name"), Department: form.Get("department"), Licence: form.Get("licence")}, Posts: postsOf(form["posts"])}
 	link, err := do(r.Context(), f.Door, v.Who, access.Appoint, guard.Firm, func(g *guard.Grant) (string, error) {
+		if err := f.Directory.Vet(g, i.Licence); err != nil {
+			return "", err
+		}
 		_, link, err := f.People.Invite(g, i)
 		return link, err
 	})
@@ -108,13 +111,19 @@ type entry struct {
 	acts    bool
 	holds   bool
 	judged  bool // measures and rewards may be seen
+	starts  string
+	doors   doors   // besides the own password
+	duties  *duties // nil: not for the visitor to know
 }
 
 func (f *face) enterPerson(r *http.Request, v *Visitor) (entry, error) {
 	id := r.PathValue("person")
 	e, err := do(r.Context(), f.Door, v.Who, access.ReadRoster, guard.Firm, func(g *guard.Grant) (e entry, err error) {
-		e.now = g.Tx().Now
+		e.now, e.doors = g.Tx().Now, f.doors(r, v.Lang)
 		if e.person, e.history, err = f.People.Get(g, id); err != nil {
+			return e, err
+		}
+		if e.starts, err = f.Directory.Starts(g, id); err != nil {
 			return e, err
 		}
 		var ids []string
@@ -130,6 +139,9 @@ func (f *face) enterPerson(r *http.Request, v *Visitor) (entry, error) {
 	can, err := f.Door.Can(r.Context(), v.Who, personThing(id), access.Appoint, access.ReadPersonActs, access.ReadHoldings, access.ReadMeasures)
 	permitted := func(act access.Act) bool { return can[act].Outcome == access.Permit }
 	e.appoint, e.acts, e.holds, e.judged = permitted(access.Appoint), permitted(access.ReadPersonActs), permitted(access.ReadHoldings), permitted(access.ReadMeasures)
+	if err == nil && e.holds {
+		e.duties, err = f.dutiesOf(r, v, id)
+	}
 	return e, err
 }
 
@@ -150,12 +162,22 @@ func (f *face) settle(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 	form, id, link := form(r), r.PathValue("person"), ""
 	why := form.Get("reason")
 	deeds := map[string]func(*guard.Grant) error{
-		"posts":    func(g *guard.Grant) error { return f.People.ChangePosts(g, postsOf(form["posts"]), why) },
-		"suspend":  func(g *guard.Grant) error { return f.People.Suspend(g, why) },
-		"restore":  func(g *guard.Grant) error { return f.People.Restore(g, why) },
-		"unlock":   func(g *guard.Grant) error { return f.People.Unlock(g, why) },
-		"training": func(g *guard.Grant) error { return f.People.RecordTraining(g, form.Get("kind"), g.Tx().Now) },
-		"pledge":   func(g *guard.Grant) error { return f.People.RecordPledge(g, form.Get("kind"), g.Tx().Now) },
+		"suspend":   func(g *guard.Grant) error { return f.People.Suspend(g, why) },
+		"restore":   func(g *guard.Grant) error { return f.People.Restore(g, why) },
+		"starts":    func(g *guard.Grant) error { return f.Directory.SetStarts(g, form.Get("starts"), why) },
+		"directory": func(g *guard.Grant) error { return f.People.SetDirectory(g, true, why) },
+		"link": func(g *guard.Grant) error {
+			was, err := f.identity(form.Get("subject"))
+			if err != nil {
+				return err
+			}
+			return f.People.LinkPerson(g, was, why)
+		},
+		"unlink":       func(g *guard.Grant) error { return f.People.UnlinkPerson(g, why) },
+		"own-password": func(g *guard.Grant) error { return f.People.SetDirectory(g, false, why) },
+		"unlock":       func(g *guard.Grant) error { return f.People.Unlock(g, why) },
+		"training":     func(g *guard.Grant) error { return f.People.RecordTraining(g, form.Get("kind"), g.Tx().Now, why) },
+		"pledge":       func(g *guard.Grant) error { return f.People.RecordPledge(g, form.Get("kind"), g.Tx().Now, why) },
 		"reset": func(g *guard.Grant) (err error) {
 			link, err = f.People.ResetLogin(g, why)
 			return err

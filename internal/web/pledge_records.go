@@ -116,7 +116,7 @@ func pledgeKind(lang text.Lang, k pledge.Kind) string {
 func signatureOf(lang text.Lang, p pledge.Pledge) string {
 	switch {
 	case p.Document == "":
-		return lang.T("纸质签署，登记在册")
+		return lang.T("纸质签署，%s登记：%s", typedOr(p.RecordedBy, lang.T("控制台")), p.Reason)
 	case p.Stamped.IsZero():
 		return lang.T("数字签名 %s", p.Certificate[:16])
 	}

@@ -672,7 +672,7 @@ func signForm(v *Visitor, o oath, d pledge.Due) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "password", ID: id("password"), Label: v.Lang.T("登录密码"), Hint: v.Lang.T("用来打开只有您能使用的签名密钥"), Type: "password", Required: true, Complete: "current-password", Error: fieldError(v.Lang, failed, "password")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "password", ID: id("password"), Label: v.own("登录密码"), Hint: v.Lang.T("用来打开只有您能使用的签名密钥"), Type: "password", Required: true, Complete: "current-password", Error: fieldError(v.Lang, failed, "password")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

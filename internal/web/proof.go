@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"io/fs"
+	"strconv"
 	"sync"
 
 	"mijuan/internal/access"
@@ -24,7 +25,7 @@ const (
 // proof is what a truth table shows of the rules in force.
 type proof struct {
 	table  table
-	rows   map[string]int // cases that see a clause decide
+	rows   map[string][]string // those that see a clause decide, as they stand in the table
 	cases  int
 	failed int // cases that came out otherwise than the table says
 }
@@ -71,7 +72,7 @@ func prove(rules *access.Rules, files fs.FS) (proof, error) {
 
 // counted runs the table's cases for the rules in force.
 func counted(rules *access.Rules, files fs.FS, which table, failed int) (proof, error) {
-	p := proof{table: which, rows: map[string]int{}, failed: failed}
+	p := proof{table: which, rows: map[string][]string{}, failed: failed}
 	raw, err := fs.ReadFile(files, access.TruthFile)
 	if err != nil {
 		return p, err
@@ -83,7 +84,10 @@ func counted(rules *access.Rules, files fs.FS, which table, failed int) (proof, 
 	for _, c := range cases {
 		p.cases++
 		for _, reason := range rules.Decide(c.Request).Reasons {
-			p.rows[reason.Clause]++
+			row := strconv.Itoa(c.Line) + "  " + c.Text
+			if rows := p.rows[reason.Clause]; len(rows) == 0 || rows[len(rows)-1] != row { // a row may hold several cases
+				p.rows[reason.Clause] = append(rows, row)
+			}
 		}
 	}
 	return p, nil

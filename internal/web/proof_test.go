@@ -80,7 +80,7 @@ func TestWhichTableWasRun(t *testing.T) {
 			t.Fatalf("%s: %v", k.name, err)
 		}
 		words, tone := p.came(text.EN)
-		if p.table != k.table || p.failed != k.failed || tone != k.tone || p.cases < 500 || p.rows["3.1"] < 50 || words == "" || p.says(text.EN) == p.says(text.ZH) {
+		if p.table != k.table || p.failed != k.failed || tone != k.tone || p.cases < 500 || len(p.rows["3.1"]) < 50 || words == "" || p.says(text.EN) == p.says(text.ZH) {
 			t.Errorf("%s: table %d, %d of %d failed, %q, %q", k.name, p.table, p.failed, p.cases, words, p.says(text.ZH))
 		}
 	}

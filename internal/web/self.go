@@ -7,8 +7,10 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/audit"
+	"mijuan/internal/device"
 	"mijuan/internal/guard"
 	"mijuan/internal/ledger"
+	"mijuan/internal/media"
 	"mijuan/internal/person"
 	"mijuan/internal/server"
 	"mijuan/internal/web/ui"
@@ -30,11 +32,17 @@ func (f *face) self(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 
 // mine is the visitor's own page.
 type mine struct {
-	own   person.Own
-	acts  audit.Page
-	now   time.Time
-	token string // a new token, shown once
-	keyed bool   // passkeys can be used here
+	own      person.Own
+	acts     audit.Page
+	now      time.Time
+	token    string // a new token, shown once
+	keyed    bool   // passkeys can be used here
+	tasks    []ui.Task
+	links    string          // what the provider is called with which the visitor may be linked; empty: with none
+	machines []device.Device // that the visitor answers for
+	sticks   []media.Medium  // in the visitor's hands or care
+	stands   []ui.Fact       // delegations that the visitor may use
+	holds    *duties         // nil: nothing can be held before training and pledge
 }
 
 func (f *face) showSelf(w http.ResponseWriter, r *http.Request, v *Visitor, token string, failed error) error {
@@ -48,6 +56,26 @@ func (f *face) showSelf(w http.ResponseWriter, r *http.Request, v *Visitor, toke
 		return err
 	}
 	m.token, m.keyed = token, f.keyed(r)
+	if f.linkable(v) {
+		m.links = f.providerName(v.Lang)
+	}
+	if m.tasks, err = f.obligations(r, v); err != nil {
+		return err
+	}
+	if v.Person.Trained && v.Person.Bound {
+		if m.holds, err = f.dutiesOf(r, v, v.Person.ID); err != nil {
+			return err
+		}
+		if m.stands, err = f.myMandates(r, v); err != nil {
+			return err
+		}
+		if m.machines, err = do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, f.Devices.Mine); err != nil {
+			return err
+		}
+		if m.sticks, err = do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, f.Media.Mine); err != nil {
+			return err
+		}
+	}
 	if m.acts, err = do(r.Context(), f.Door, v.Who, access.ReadPersonActs, me, func(g *guard.Grant) (audit.Page, error) {
 		return f.Audit.Person(g, audit.Filter{Limit: 15})
 	}); err != nil {
@@ -56,6 +84,59 @@ func (f *face) showSelf(w http.ResponseWriter, r *http.Request, v *Visitor, toke
 		}
 	}
 	return send(w, r, selfPage(f.shell(r, v, "我的"), v, m, form(r), failed))
+}
+
+// obligations are what the visitor has to do as one of the firm, with its dates: training, pledges, a leaving, measures to reply to.
+func (f *face) obligations(r *http.Request, v *Visitor) (tasks []ui.Task, err error) {
+	err = f.Door.Do(r.Context(), v.Who, access.UseSystem, guard.Firm, func(g *guard.Grant) error {
+		trainings, err := f.Training.Duties(g)
+		if err != nil {
+			return err
+		}
+		pledges, err := f.Pledges.Asked(g)
+		if err != nil {
+			return err
+		}
+		leavings, err := f.Leaving.Waiting(g)
+		if err != nil {
+			return err
+		}
+		replies, err := f.Measures.ToReply(g)
+		if err != nil {
+			return err
+		}
+		late, err := f.Carriers.SlipsLate(g)
+		if err != nil {
+			return err
+		}
+		_, overdue, err := f.Carriers.Waiting(g)
+		if err != nil {
+			return err
+		}
+		teams, err := f.TeamReviews.Waiting(g)
+		tasks = append(append(dutyTasks(v.Lang, trainings, g.Tx().Now, true), pledgeTasks(v, pledges)...), leavingTasks(v.Lang, leavings)...)
+		if replies > 0 {
+			tasks = append(tasks, measureTask(v, replies))
+		}
+		tasks = append(append(tasks, takeOutTasks(v, late)...), loanTasks(v, overdue)...)
+		tasks = append(tasks, teamReviewTasks(v, teams, false)...)
+		return err
+	})
+	return tasks, err
+}
+
+// loanTasks is of carriers that the visitor has borrowed and should have given back.
+func loanTasks(v *Visitor, overdue int) []ui.Task {
+	if overdue == 0 {
+		return nil
+	}
+	return []ui.Task{{Kind: v.Lang.T("载体"), Title: v.Lang.T("有 %d 份借阅的载体逾期未还", overdue), Tone: ui.Late, Step: ui.Link{Label: v.Lang.T("去归还"), Href: "/carriers?whose=mine&loan=overdue"}}}
+}
+
+// measureTask is of measures on the visitor who has not been heard.
+func measureTask(v *Visitor, n int) ui.Task {
+	return ui.Task{Kind: v.Lang.T("奖惩"), Title: v.Lang.T("有 %d 件与您有关，请陈述", n), Tone: ui.Warn,
+		Step: ui.Link{Label: v.Lang.T("去陈述"), Href: "/people/" + v.Person.ID + "/measures"}, First: true}
 }
 
 // own does an act on the visitor's own account and shows the page again.
@@ -116,6 +197,16 @@ func (f *face) changePassword(w http.ResponseWriter, r *http.Request, v *Visitor
 		return err
 	}
 	return see(w, r, "/self")
+}
+
+// unready stands in a list in place of its rows for who has not been trained, or has not signed: the clause, and the step that opens it.
+func unready(v *Visitor) (ui.EmptyProps, bool) {
+	step := ui.Link{Label: v.Lang.T("去培训"), Href: "/training"}
+	if v.Person.Trained {
+		step = ui.Link{Label: v.Lang.T("去签署"), Href: "/pledge"}
+	}
+	return ui.EmptyProps{Title: v.Lang.T("完成培训并签署承诺书之后才能查看"), Sentence: v.Lang.T("%s：上岗前须完成保密培训并签署承诺书，逾期暂停接触资料。", ClauseLabel(v.Lang, "6.1")), Step: step},
+		!v.Person.Trained || !v.Person.Bound
 }
 
 // outcomeTone is the tone of an outcome in registers.

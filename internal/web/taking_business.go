@@ -88,7 +88,7 @@ func (f *face) bringMatters(w http.ResponseWriter, r *http.Request, v *Visitor, 
 		var rows [][]string
 		for _, m := range l.page.Matters {
 			counts[m.ID]++
-			rows = append(rows, []string{m.Number, m.Title, v.Lang.T(m.Kind.Name()), m.Client.Name, l.names[m.Lead], strconv.Itoa(m.Materials), ui.Date(m.Opened), matterState(v.Lang, m.State)})
+			rows = append(rows, []string{m.Number, m.Title, v.Lang.T(m.Kind.Name()), m.Client.Name, l.names[m.Lead], strconv.Itoa(l.count[m.ID]), ui.Date(m.Opened), matterState(v.Lang, m.State)})
 		}
 		stepInto(g, counts)
 		return rowsOf{registerFile{"matters", "案件登记簿", span, markOf(v.Lang, 0), matterColumns(v.Lang)}, rows}, nil

@@ -9,6 +9,7 @@ import (
 	"mijuan/internal/access"
 	"mijuan/internal/audit"
 	"mijuan/internal/guard"
+	"mijuan/internal/leaving"
 	"mijuan/internal/person"
 	"mijuan/internal/problem"
 	"mijuan/internal/sheet"
@@ -18,7 +19,8 @@ import (
 
 func rosterColumns(lang text.Lang) []sheet.Column {
 	return []sheet.Column{{Label: lang.T("姓名"), Width: 6}, {Label: lang.T("岗位"), Width: 10}, {Label: lang.T("部门"), Width: 10}, {Label: lang.T("登录名"), Width: 7},
-		{Label: lang.T("执业证号"), Width: 9}, {Label: lang.T("培训"), Width: 8}, {Label: lang.T("承诺书"), Width: 5}, {Label: lang.T("入职"), Width: 6}, {Label: lang.T("状态"), Width: 5}}
+		{Label: lang.T("执业证号"), Width: 9}, {Label: lang.T("培训"), Width: 8}, {Label: lang.T("承诺书"), Width: 5}, {Label: lang.T("入职日期"), Width: 6}, {Label: lang.T("账号启用"), Width: 6}, {Label: lang.T("职责"), Width: 12},
+		{Label: lang.T("状态"), Width: 5}}
 }
 
 // bringRoster exports the roster as the visitor's view shows it.
@@ -29,15 +31,23 @@ func (f *face) bringRoster(w http.ResponseWriter, r *http.Request, v *Visitor, f
 		if err != nil {
 			return rowsOf{}, err
 		}
+		starts, err := f.Directory.AllStarts(g)
+		if err != nil {
+			return rowsOf{}, err
+		}
+		duties, err := f.Leaving.Tally(g)
+		if err != nil {
+			return rowsOf{}, err
+		}
 		var rows [][]string
 		for _, p := range page.Persons {
-			rows = append(rows, personCells(v.Lang, p))
+			rows = append(rows, personCells(v.Lang, p, starts[p.ID], duties[p.ID]))
 		}
 		return rowsOf{registerFile{"roster", "人员登记簿", span, inside(v.Lang), rosterColumns(v.Lang)}, rows}, nil
 	})
 }
 
-func personCells(lang text.Lang, p person.Person) []string {
+func personCells(lang text.Lang, p person.Person, starts string, duties map[leaving.Kind]int) []string {
 	training, pledge, joined := lang.T("未完成或已过期"), lang.T("未签署"), ""
 	if p.Trained {
 		training = lang.T("有效至 %s", ui.Date(p.TrainedUntil))
@@ -48,7 +58,13 @@ func personCells(lang text.Lang, p person.Person) []string {
 	if !p.Joined.IsZero() {
 		joined = ui.Date(p.Joined)
 	}
-	return []string{p.Name, postNames(lang, p.Posts), p.Department, p.Login, p.Licence, training, pledge, joined, lang.T(p.Status.Name())}
+	var answers []string
+	for _, k := range []leaving.Kind{leaving.Lead, leaving.Materials, leaving.Carriers, leaving.Devices} {
+		if n := duties[k]; n > 0 {
+			answers = append(answers, lang.T(k.Name())+" "+strconv.Itoa(n))
+		}
+	}
+	return []string{p.Name, postNames(lang, p.Posts), p.Department, p.Login, p.Licence, training, pledge, starts, joined, strings.Join(answers, "\n"), lang.T(p.Status.Name())}
 }
 
 // ledgerColumns have keys, since the ledger is read by programs too.

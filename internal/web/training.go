@@ -50,11 +50,16 @@ func (f *face) showTraining(w http.ResponseWriter, r *http.Request, v *Visitor, 
 
 // trainingTabs are the parts of the room for those who arrange training; a learner sees one page and no tabs.
 func trainingTabs(v *Visitor, at string) []ui.Tab {
-	if !v.Person.Has(access.SecurityAdmin) {
+	all := []ui.Tab{{Name: "我的培训", Href: "/training"}, {Name: "培训计划", Href: "/training/plans"}, {Name: "课程版本", Href: "/training/courses"}, {Name: "培训登记簿", Href: "/training/register"}}
+	switch {
+	case v.Person.Has(access.SecurityAdmin):
+	case v.Person.Has(access.Auditor): // reads the register
+		all = []ui.Tab{all[0], all[3]}
+	default:
 		return nil
 	}
 	var tabs []ui.Tab
-	for _, t := range []ui.Tab{{Name: "我的培训", Href: "/training"}, {Name: "培训计划", Href: "/training/plans"}, {Name: "课程版本", Href: "/training/courses"}, {Name: "培训登记簿", Href: "/training/register"}} {
+	for _, t := range all {
 		tabs = append(tabs, ui.Tab{Name: v.Lang.T(t.Name), Href: t.Href, Current: t.Href == at})
 	}
 	return tabs

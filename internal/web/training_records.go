@@ -38,7 +38,7 @@ func (f *face) trainingRegister(w http.ResponseWriter, r *http.Request, v *Visit
 	if format, file := asked(view); file {
 		return f.bringTraining(w, r, v, format, filter, narrowing(v.Lang, trainingTable(v.Lang, view, training.Book{})))
 	}
-	book, err := school(f, r, v, func(g *guard.Grant) (training.Book, error) { return f.Training.Register(g, filter) })
+	book, err := do(r.Context(), f.Door, v.Who, access.ReadTraining, guard.Firm, func(g *guard.Grant) (training.Book, error) { return f.Training.Register(g, filter) })
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func trainingColumns(lang text.Lang) []sheet.Column {
 
 func (f *face) bringTraining(w http.ResponseWriter, r *http.Request, v *Visitor, format sheet.Format, filter training.Filter, span string) error {
 	filter.Offset, filter.Limit = 0, 0
-	return f.bringAny(w, r, v, format, access.ManageTraining, guard.Firm, func(g *guard.Grant) (rowsOf, error) {
+	return f.bringAny(w, r, v, format, access.ReadTraining, guard.Firm, func(g *guard.Grant) (rowsOf, error) {
 		book, err := f.Training.Register(g, filter)
 		if err != nil {
 			return rowsOf{}, err
@@ -108,8 +108,8 @@ func entryContent(lang text.Lang, e training.Entry) string {
 
 func entryResult(lang text.Lang, e training.Entry) string {
 	switch {
-	case e.Form == training.Outside && e.By != "":
-		return lang.T("%s，%s登记", lang.T(e.State.Name()), e.By)
+	case e.Form == training.Outside:
+		return lang.T("%s，%s登记：%s", lang.T(e.State.Name()), typedOr(e.By, lang.T("控制台")), e.Reason)
 	case e.Of == 0 || e.State == training.Lapsed:
 		return lang.T(e.State.Name())
 	}

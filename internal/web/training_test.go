@@ -39,7 +39,7 @@ func (o *office) hireUntrained(login string) {
 	_, err := o.House.People.Accept(o.T.Context(), link, person.Acceptance{Password: housetest.Password}, person.From{Addr: "127.0.0.1"})
 	must(o.T, err)
 	must(o.T, o.House.Door.Do(o.T.Context(), console, access.Appoint, guard.Thing{Kind: access.Person, ID: o.IDs[login]}, func(g *guard.Grant) error {
-		return o.House.People.RecordPledge(g, "joining", g.Tx().Now)
+		return o.House.People.RecordPledge(g, "joining", g.Tx().Now, "纸质记录存档")
 	}))
 }
 
@@ -219,7 +219,7 @@ func TestTrainingRegister(t *testing.T) {
 		if a.status != http.StatusOK || len(a.body) < 300 || !strings.Contains(a.header.Get("Content-Disposition"), "training-") {
 			t.Errorf("%s: %d %v", format, a.status, a.header)
 		}
-		if e := o.entries(string(access.ManageTraining), 2); !strings.Contains(string(e[0].Detail)+string(e[1].Detail), `"format":"`+format+`"`) {
+		if e := o.entries(string(access.ReadTraining), 2); !strings.Contains(string(e[0].Detail)+string(e[1].Detail), `"format":"`+format+`"`) {
 			t.Errorf("%s is not on record: %s", format, e[0].Detail)
 		}
 	}

@@ -1,12 +1,15 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/guard"
 	"mijuan/internal/problem"
 	"mijuan/internal/reply"
 	"mijuan/internal/server"
@@ -94,6 +97,19 @@ func (f *face) refusal(lang text.Lang, p *reply.Problem, err error) ui.RefusalPr
 	if p.Clause != "" {
 		out.Clause = ClauseLabel(lang, p.Clause)
 	}
+	var no *guard.Refusal
+	if errors.As(err, &no) && no.Decision.Outcome == access.NeedsApproval {
+		if address := askAt(no.Act, no.Thing); address != "" {
+			out.Title, out.Step = lang.T("需要批准"), ui.Link{Label: lang.T("申请批准"), Href: address}
+		}
+	} else if no != nil && no.Matter != "" {
+		switch p.Step {
+		case "ask-lead":
+			out.Step = ui.Link{Label: lang.T("申请知悉权限"), Href: "/rights?matter=" + no.Matter}
+		case "wait-review":
+			out.Step = ui.Link{Label: lang.T("回到案件"), Href: "/matters/" + no.Matter}
+		}
+	}
 	if problem.Is(err, problem.Absent) {
 		out.Title, out.Step = lang.T("没有找到"), ui.Link{Label: lang.T("回到工作台"), Href: "/"}
 	}
@@ -147,6 +163,11 @@ func (v *Visitor) mainPost() access.Post {
 	return v.Person.Posts[0]
 }
 
+// keepsDevices reports whether the register of devices is open to the visitor's posts.
+func (v *Visitor) keepsDevices() bool {
+	return slices.ContainsFunc([]access.Post{access.Director, access.Custodian, access.Administration, access.Logistics, access.SystemAdmin, access.SecurityAdmin, access.Auditor}, v.Person.Has)
+}
+
 // rooms are the rooms that the visitor's posts open; the others are absent.
 func (f *face) rooms(r *http.Request, v *Visitor) []ui.Room {
 	admin := v.Person.Has(access.SystemAdmin) || v.Person.Has(access.SecurityAdmin) || v.Person.Has(access.Auditor)
@@ -160,7 +181,16 @@ func (f *face) rooms(r *http.Request, v *Visitor) []ui.Room {
 	add(true, "", "工作台", "/")
 	add(!admin, "", "案件", "/matters")
 	add(!admin, "", "资料", "/materials")
+	add(!admin || v.Person.Has(access.Auditor), "", "审批中心", "/approvals")
+	add(!admin || v.Person.Has(access.Auditor), "", "载体", "/carriers")
+	add(true, "", "保管与销毁", "/destruction")
+	add(!admin || v.Person.Has(access.Auditor), "", "打印复印扫描", "/output")
 	add(true, manage, "人员", "/people")
+	add(true, manage, "权限变更", "/rights")
+	add(v.Person.Has(access.SecurityAdmin) || v.Person.Has(access.Auditor), manage, "团队复核", "/team-reviews")
+	add(v.Person.Has(access.Director) || admin, manage, "审批授权", "/delegations")
+	add(v.keepsDevices(), manage, "设备", "/devices")
+	add(v.keepsDevices(), manage, "移动介质", "/media")
 	add(true, manage, "承诺书", "/pledge")
 	add(true, manage, "培训", "/training")
 	add(v.Person.Has(access.SecurityAdmin) || v.Person.Has(access.Director), manage, "隔离墙", "/walls")

@@ -9,7 +9,11 @@ import (
 	"time"
 
 	"mijuan/internal/accountability"
+	"mijuan/internal/approval"
 	"mijuan/internal/audit"
+	"mijuan/internal/carrier"
+	"mijuan/internal/continuing"
+	"mijuan/internal/device"
 	"mijuan/internal/directory"
 	"mijuan/internal/guard"
 	"mijuan/internal/hand"
@@ -17,10 +21,17 @@ import (
 	"mijuan/internal/ledger"
 	"mijuan/internal/material"
 	"mijuan/internal/matter"
+	"mijuan/internal/media"
+	"mijuan/internal/output"
 	"mijuan/internal/person"
 	"mijuan/internal/pledge"
 	"mijuan/internal/problem"
+	"mijuan/internal/retention"
+	"mijuan/internal/rights"
 	"mijuan/internal/server"
+	"mijuan/internal/signon"
+	"mijuan/internal/stocktaking"
+	"mijuan/internal/teamreview"
 	"mijuan/internal/text"
 	"mijuan/internal/training"
 	"mijuan/internal/tus"
@@ -30,24 +41,36 @@ import (
 
 // Parts are the rooms that the pages open.
 type Parts struct {
-	Door      *guard.Door
-	People    *person.Roster
-	Matters   *matter.Book
-	Shelf     *material.Shelf
-	Viewing   *viewing.Room
-	Training  *training.School
-	Pledges   *pledge.Room
-	Leaving   *leaving.Room
-	Measures  *accountability.Room
-	Directory *directory.Room
-	Hand      *hand.Desk
-	Audit     *audit.Reader
-	Ledger    *ledger.Ledger
-	Firm      func(context.Context) (string, error) // its name, for what is printed
-	RuleFiles fs.FS                                 // where the rules in force were read from; nil: the product's own
-	Version   string
-	ClientIP  func(*http.Request) string
-	Demo      bool // the demonstration firm: pages say so
+	Door        *guard.Door
+	People      *person.Roster
+	Matters     *matter.Book
+	Shelf       *material.Shelf
+	Approvals   *approval.Room
+	Carriers    *carrier.Cabinet
+	Devices     *device.Register
+	Media       *media.Room
+	TeamReviews *teamreview.Room
+	Rights      *rights.Room
+	Stock       *stocktaking.Room
+	Output      *output.Room
+	Viewing     *viewing.Room
+	Training    *training.School
+	Pledges     *pledge.Room
+	Leaving     *leaving.Room
+	Measures    *accountability.Room
+	Duty        *continuing.Room
+	Directory   *directory.Room
+	Retention   *retention.Room
+	Provider    *signon.OIDC // nil: nobody logs in by an OpenID provider
+	Hand        *hand.Desk
+	Audit       *audit.Reader
+	Labels      audit.Labels
+	Ledger      *ledger.Ledger
+	Firm        func(context.Context) (string, error) // its name, for what is printed
+	RuleFiles   fs.FS                                 // where the rules in force were read from; nil: the product's own
+	Version     string
+	ClientIP    func(*http.Request) string
+	Demo        bool // the demonstration firm: pages say so
 }
 
 // Visitor is who looks at a page, as Admit established it.
@@ -93,8 +116,8 @@ func post(pattern string, auth server.Auth, h func(http.ResponseWriter, *http.Re
 // routes is the table of the pages, room by room.
 func (f *face) routes() []server.Route[*Visitor] {
 	var all []server.Route[*Visitor]
-	for _, room := range [][]server.Route[*Visitor]{f.doorRoutes(), f.deskRoutes(), f.matterRoutes(), f.matterDataRoutes(), f.intakeRoutes(), f.materialRoutes(),
-		f.ledgerRoutes(), f.peopleRoutes(), f.directoryRoutes(), f.trainingRoutes(), f.schoolRoutes(), f.pledgeRoutes(), f.leavingRoutes(), f.measureRoutes(), f.rulesRoutes(), f.selfRoutes(),
+	for _, room := range [][]server.Route[*Visitor]{f.doorRoutes(), f.deskRoutes(), f.matterRoutes(), f.matterDataRoutes(), f.intakeRoutes(), f.materialRoutes(), f.carrierRoutes(), f.approvalRoutes(), f.deviceRoutes(), f.mediaRoutes(), f.teamReviewRoutes(), f.delegationRoutes(), f.rightsRoutes(), f.stockRoutes(), f.outputRoutes(), f.destructionRoutes(),
+		f.ledgerRoutes(), f.peopleRoutes(), f.signonRoutes(), f.directoryRoutes(), f.trainingRoutes(), f.schoolRoutes(), f.pledgeRoutes(), f.leavingRoutes(), f.measureRoutes(), f.dutyRoutes(), f.rulesRoutes(), f.selfRoutes(),
 		tus.Routes("/matters", f.Door, f.Shelf, func(v *Visitor) guard.Who { return v.Who })} {
 		all = append(all, room...)
 	}

@@ -202,11 +202,18 @@ func (f *face) create(w http.ResponseWriter, r *http.Request, who guard.Who) err
 	return answer(w, http.StatusCreated, resource(r, m))
 }
 
-// change is an act on the person of the address.
-func (f *face) change(r *http.Request, who guard.Who, to func(directory.Member) (directory.Member, error)) (m directory.Member, err error) {
+// change is an act on the person of the address. A request that closes the account does that and nothing else: nothing that it says
+// besides can be in the way.
+func (f *face) change(r *http.Request, who guard.Who, said []values, to func(directory.Member) (directory.Member, error)) (m directory.Member, err error) {
 	thing := guard.Thing{Kind: access.Person, ID: r.PathValue("id")}
 	err = f.Door.Do(r.Context(), who, access.Appoint, thing, func(g *guard.Grant) (err error) {
-		m, err = f.Directory.Change(g, to)
+		m, err = f.Directory.Change(g, func(m directory.Member) (directory.Member, error) {
+			if closes(m, said) {
+				m.Active = false
+				return m, nil
+			}
+			return to(m)
+		})
 		return err
 	})
 	return m, err
@@ -214,13 +221,13 @@ func (f *face) change(r *http.Request, who guard.Who, to func(directory.Member) 
 
 // replace is PUT: a department or an id that is not named any more is taken away; posts and state stay.
 func (f *face) replace(w http.ResponseWriter, r *http.Request, who guard.Who) error {
-	values, err := userOf(r)
+	said, err := userOf(r)
 	if err != nil {
 		return err
 	}
-	m, err := f.change(r, who, func(m directory.Member) (directory.Member, error) {
+	m, err := f.change(r, who, []values{said}, func(m directory.Member) (directory.Member, error) {
 		m.Department, m.External = "", ""
-		return values.apply(m)
+		return said.apply(m)
 	})
 	if err != nil {
 		return err
@@ -233,7 +240,7 @@ func (f *face) patch(w http.ResponseWriter, r *http.Request, who guard.Who) erro
 	if err != nil {
 		return err
 	}
-	m, err := f.change(r, who, func(m directory.Member) (directory.Member, error) {
+	m, err := f.change(r, who, operations, func(m directory.Member) (directory.Member, error) {
 		for _, values := range operations {
 			if m, err = values.apply(m); err != nil {
 				return m, err
@@ -249,7 +256,7 @@ func (f *face) patch(w http.ResponseWriter, r *http.Request, who guard.Who) erro
 
 // remove closes the account; a person stays in the records.
 func (f *face) remove(w http.ResponseWriter, r *http.Request, who guard.Who) error {
-	if _, err := f.change(r, who, func(m directory.Member) (directory.Member, error) { m.Active = false; return m, nil }); err != nil {
+	if _, err := f.change(r, who, []values{{"active": false}}, func(m directory.Member) (directory.Member, error) { return m, nil }); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

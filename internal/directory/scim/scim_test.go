@@ -114,7 +114,7 @@ func TestALifeInTheDirectory(t *testing.T) {
 		if got := o.wants(200, "", "PATCH", one, patch(`{"op":"replace","value":{"active":true}}`)); got["active"] != true {
 			t.Errorf("opened as Okta does: %v", got)
 		}
-		if got := o.wants(200, "", "PUT", one, `{"userName":"wen.renyu@firm.cn","name":{"formatted":"闻人语"},"active":false}`); got["active"] != false || got["externalId"] != nil || got["title"] != "助理、律师" {
+		if got := o.wants(200, "", "PUT", one, `{"userName":"wen.renyu@firm.cn","name":{"formatted":"闻人语"},"active":false}`); got["active"] != false || got["title"] != "助理、律师" {
 			t.Errorf("replaced: %v", got)
 		}
 		o.wants(200, "", "PATCH", one, patch(`{"op":"replace","path":"active","value":true}`))
@@ -178,7 +178,7 @@ func TestWhatADirectoryMayNot(t *testing.T) {
 		o.wants(400, "invalidSyntax", "PATCH", lead, `{"Operations":[]}`)
 		o.wants(400, "invalidValue", "PATCH", lead, patch(`{"op":"replace","path":"active","value":7}`))
 		o.wants(400, "invalidValue", "POST", "/Users", `{"userName":"x"}`)
-		o.wants(404, "", "GET", "/Users/"+o.IDs["lead"][:35]+"0", "")
+		o.wants(404, "", "GET", "/Users/00000000"+o.IDs["lead"][8:], "")
 		o.wants(404, "", "PATCH", "/Users/nobody", off)
 		o.wants(404, "", "GET", "/Groups", "")
 		page := o.wants(200, "", "GET", "/Users?startIndex=2&count=3", "")
@@ -222,5 +222,61 @@ func TestTheLastSecurityAdministratorStays(t *testing.T) {
 			}
 			return err
 		}))
+	})
+}
+
+// TestTheDirectoryClosesTheDirector: a director's account closes like any other, and with it what the director let others approve.
+func TestTheDirectoryClosesTheDirector(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		housetest.Must(t, o.House.Door.Do(t.Context(), o.Who("director"), access.Delegate, guard.Firm, func(g *guard.Grant) error {
+			return o.House.People.Delegate(g, person.Delegation{Person: o.IDs["lead"], Acts: []access.Act{access.Release}, Since: g.Tx().Now, Until: g.Tx().Now.AddDate(0, 0, 9), Reason: "外出"})
+		}))
+		delegated := func() (n int) {
+			housetest.Must(t, o.House.DB.Read(t.Context(), func(tx *store.Tx) error {
+				p, err := o.House.People.Principal(tx, o.IDs["lead"])
+				n = len(p.Delegated)
+				return err
+			}))
+			return n
+		}
+		if delegated() != 1 {
+			t.Fatal("nothing is delegated")
+		}
+		o.wants(200, "", "PATCH", "/Users/"+o.IDs["director"], patch(`{"op":"replace","path":"active","value":false}`))
+		if delegated() != 0 {
+			t.Error("approved in the place of a director whose account is closed")
+		}
+		err := o.House.Door.Do(t.Context(), o.Who("director"), access.UseSystem, guard.Firm, func(*guard.Grant) error { return nil })
+		if _, refused := guard.AsRefusal(err); !refused {
+			t.Errorf("a closed director: %v", err)
+		}
+	})
+}
+
+// TestClosingWaitsForNothing: whatever else a directory says in the same request, the account closes; and a title that comes again while it
+// waits to be approved is no conflict.
+func TestClosingWaitsForNothing(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		titled := func(title, active string) string {
+			return patch(`{"op":"replace","path":"title","value":"` + title + `"},{"op":"replace","path":"active","value":` + active + `}`)
+		}
+		lead, handling, auditor := "/Users/"+o.IDs["lead"], "/Users/"+o.IDs["handling"], "/Users/"+o.IDs["auditor"]
+		o.wants(200, "", "PATCH", lead, titled("助理", "true"))
+		o.wants(200, "", "PATCH", lead, titled("助理", "true")) // waits for the director, and comes with every run
+		for path, body := range map[string]string{lead: titled("助理", "false"), handling: titled("Senior Partner", `"False"`), auditor: titled("律师", "false")} {
+			if got := o.wants(200, "", "PATCH", path, body); got["active"] != false {
+				t.Errorf("%s after %s: %v", path, body, got)
+			}
+		}
+		for _, login := range []string{"lead", "handling", "auditor"} {
+			if _, err := o.House.People.AuthenticateToken(t.Context(), o.Tokens[login], "127.0.0.1"); err == nil {
+				t.Errorf("the token of %s lives", login)
+			}
+		}
+		trainee := "/Users/" + o.IDs["trainee"]
+		if got := o.wants(200, "", "PUT", trainee, `{"userName":"another","title":"nobody","name":{"formatted":"`+strings.Repeat("长", 90)+`"},"active":false}`); got["active"] != false {
+			t.Errorf("PUT: %v", got)
+		}
+		o.wants(400, "mutability", "PUT", trainee, `{"userName":"another","active":false}`) // is closed: now the rest counts
 	})
 }

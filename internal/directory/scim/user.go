@@ -125,6 +125,17 @@ func (v values) text(path string) (s string, named bool, err error) {
 	return "", false, invalid("invalidValue", "%s 应为文本", path)
 }
 
+// closes reports whether a request takes an open account away.
+func closes(m directory.Member, said []values) bool {
+	open := m.Active
+	for _, v := range said {
+		if is, named, err := v.active(); named && err == nil {
+			open = is
+		}
+	}
+	return m.Active && !open
+}
+
 // apply gives the person as the values say.
 func (v values) apply(m directory.Member) (directory.Member, error) {
 	if login, named, err := v.text("username"); err != nil {
@@ -144,22 +155,28 @@ func (v values) apply(m directory.Member) (directory.Member, error) {
 	if err := v.name(&m); err != nil {
 		return m, err
 	}
-	active, named := v["active"]
-	if !named {
-		return m, nil
+	is, named, err := v.active()
+	if named && err == nil {
+		m.Active = is
 	}
-	switch a := active.(type) {
+	return m, err
+}
+
+// active is whether the account should be open, where the values say so.
+func (v values) active() (is, named bool, err error) {
+	value, named := v["active"]
+	switch a := value.(type) {
 	case bool:
-		m.Active = a
+		return a, named, nil
 	case string: // as Entra ID writes it
-		if !strings.EqualFold(a, "true") && !strings.EqualFold(a, "false") {
-			return m, invalid("invalidValue", "active 应为 true 或 false")
+		if is = strings.EqualFold(a, "true"); is || strings.EqualFold(a, "false") {
+			return is, named, nil
 		}
-		m.Active = strings.EqualFold(a, "true")
-	default:
-		return m, invalid("invalidValue", "active 应为 true 或 false")
 	}
-	return m, nil
+	if named {
+		err = invalid("invalidValue", "active 应为 true 或 false")
+	}
+	return false, named, err
 }
 
 // name takes the first of the ways to give a name.

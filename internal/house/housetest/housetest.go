@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/carrier"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
 	"mijuan/internal/house"
@@ -79,10 +80,20 @@ func Settings(t testing.TB) house.Settings {
 	t.Helper()
 	self, err := os.Executable()
 	Must(t, err)
-	return house.Settings{Data: t.TempDir(), Root: vault.RootFromPassphrase([]byte("the office's root passphrase")), Worker: []string{self, "render-worker"}, Workers: 1,
+	return house.Settings{Data: t.TempDir(), Root: Root(t), Worker: []string{self, "render-worker"}, Workers: 1,
 		Cache:   filepath.Join(os.TempDir(), fmt.Sprintf("mijuan-test-code-%d", os.Getuid())),
 		Hashing: person.Cost{Time: 1, Memory: 64, Lanes: 1},
 		Office:  []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+}
+
+// Root is a root key of digits: a passphrase takes its time on purpose.
+func Root(t testing.TB) *vault.Root {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "root.key")
+	Must(t, os.WriteFile(file, []byte(strings.Repeat("5a", vault.KeySize)), 0o600))
+	root, err := vault.RootFromFile(file)
+	Must(t, err)
+	return root
 }
 
 // Must ends the test on an error.
@@ -132,8 +143,12 @@ func (o *Office) Hire(login string, posts ...access.Post) {
 	_, err := o.House.People.Accept(context.Background(), link, person.Acceptance{Password: Password}, person.From{Addr: "127.0.0.1"})
 	Must(o.T, err)
 	thing := guard.Thing{Kind: access.Person, ID: o.IDs[login]}
-	o.do(console, access.Appoint, thing, func(g *guard.Grant) error { return o.House.People.RecordTraining(g, "joining", g.Tx().Now) })
-	o.do(console, access.Appoint, thing, func(g *guard.Grant) error { return o.House.People.RecordPledge(g, "joining", g.Tx().Now) })
+	o.do(console, access.Appoint, thing, func(g *guard.Grant) error {
+		return o.House.People.RecordTraining(g, "joining", g.Tx().Now, "纸质记录存档")
+	})
+	o.do(console, access.Appoint, thing, func(g *guard.Grant) error {
+		return o.House.People.RecordPledge(g, "joining", g.Tx().Now, "纸质记录存档")
+	})
 	o.Tokens[login], _ = o.Token(login, time.Hour, person.Scopes()...)
 }
 
@@ -204,6 +219,26 @@ func (o *Office) Receive(in, name, title, content string, level classification.L
 		return err
 	})
 	return id
+}
+
+// RegisterCarriers puts copies of a paper at 机密级 on the register, held by handling, and gives their ids.
+func (o *Office) RegisterCarriers(in string, copies int) (ids []string) {
+	o.T.Helper()
+	o.do(o.Who("handling"), access.RegisterCarrier, guard.Thing{Kind: access.Matter, ID: in}, func(g *guard.Grant) error {
+		for range copies {
+			batch, err := o.House.Carriers.Register(g, carrier.Registration{Title: "股权转让协议", Form: carrier.Paper, Origin: carrier.Client, Level: classification.Secret, Pages: 12, Copies: 1, From: "客户经办人", Place: "三楼档案室 A01 柜"})
+			if err != nil {
+				return err
+			}
+			id, err := o.House.Carriers.FirstOf(g, batch)
+			if err != nil {
+				return err
+			}
+			ids = append(ids, id)
+		}
+		return nil
+	})
+	return ids
 }
 
 // Review files a proposed level, as lead.

@@ -87,12 +87,11 @@ func TestUploadGoesOnAfterClosing(t *testing.T) {
 	if strings.Contains(kept, "client-name") || strings.Contains(kept, base64.StdEncoding.EncodeToString([]byte("client-name.pdf"))) {
 		t.Errorf("the browser keeps the name: %s", kept)
 	}
+	open(t, ctx, o.URL+"/upload?again", 1280) // from here on the first page asks nothing any more
 	already := len(o.tus.named("client-name.pdf").body)
 	o.tus.mu.Lock()
 	o.tus.breaks, o.tus.requests = 0, nil
 	o.tus.mu.Unlock()
-
-	open(t, ctx, o.URL+"/upload?again", 1280)
 	do(t, ctx, chromedp.Click(chromedp.CSS(`[name=not_state_secret]`)))
 	choose(t, ctx, path)
 	until(t, ctx, states+` === "client-name.pdf=已收到"`)

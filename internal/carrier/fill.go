@@ -1,0 +1,79 @@
+package carrier
+
+import (
+	"mijuan/internal/access"
+	"mijuan/internal/classification"
+	"mijuan/internal/guard"
+	"mijuan/internal/matter"
+	"mijuan/internal/problem"
+	"mijuan/internal/store"
+)
+
+// Filling is a removable medium that is about to hold material (clause 7.2.4): from then on it is a carrier of the matter.
+type Filling struct {
+	Form   Form
+	Level  classification.Level
+	Pieces int // files
+	Title  string
+	Place  string
+	Use    string
+}
+
+// Fill registers a medium as a carrier of the export's matter, held by the caller, and gives its id. The act is exportToMedium.
+func (c *Cabinet) Fill(g *guard.Grant, f Filling) (id string, err error) {
+	tx, in := g.Tx(access.ExportToMedium), g.Facts().Thing.Matter
+	year, of, err := matter.Serial(tx, in)
+	if err != nil {
+		return "", err
+	}
+	serial, err := nextSerial(tx, in)
+	if err != nil {
+		return "", err
+	}
+	id = tx.NewID()
+	no, me, now := number(year, of, serial, 1), g.Who().Person, tx.Now.UnixMilli()
+	if _, err := tx.Exec(`INSERT INTO carrier (id, matter, number, serial, copy, batch, form, origin, level, pages, sealed_title, sealed_from, sealed_place, sealed_use,
+		state, holder, since, lender, due, offered_to, offered_due, fate, ended, registered, registered_by)
+		VALUES ($1, $2, $3, $4, 1, $1, $5, $6, $7, $8, $9, $10, $11, $12, 'held', $13, $14, '', 0, '', 0, '', 0, $14, $13)`, id, in, no, serial, string(f.Form), string(Made), int64(f.Level), int64(f.Pieces),
+		c.title.SealText(id, f.Title), c.from.SealText(id, ""), c.place.SealText(id, f.Place), c.use.SealText(id, f.Use), me, now); err != nil {
+		return "", err
+	}
+	g.Step(access.ExportToMedium, guard.Thing{Kind: access.Carrier, ID: id}, in, map[string]any{"number": no, "level": f.Level.String(), "pieces": f.Pieces})
+	return id, c.moved(tx, id, Move{Deed: Registered, By: me, To: me})
+}
+
+// FillMore adds to a medium that holds material of the matter already; its level rises with what comes. The act is exportToMedium.
+func (c *Cabinet) FillMore(g *guard.Grant, id string, level classification.Level, pieces int, note string) error {
+	tx, me := g.Tx(access.ExportToMedium), g.Who().Person
+	it, err := store.Get(tx, c.scan, selectCarrier+` WHERE id = $1`, id)
+	if err != nil {
+		return err
+	}
+	if it.State != access.Held || it.Holder != me || it.Matter != g.Facts().Thing.Matter {
+		return problem.New(problem.Conflict, "介质正在移交、外带，或者装着别的案件的资料，现在不能写入")
+	}
+	if _, err := tx.Exec(`UPDATE carrier SET level = $2, pages = pages + $3 WHERE id = $1`, id, int64(max(level, it.Level)), int64(pieces)); err != nil {
+		return err
+	}
+	g.Step(access.ExportToMedium, guard.Thing{Kind: access.Carrier, ID: id}, it.Matter, map[string]any{"level": max(level, it.Level).String(), "pieces": pieces})
+	return c.moved(tx, id, Move{Deed: Filled, By: me, From: me, To: me, Note: note})
+}
+
+// Wipe ends a medium's time as a carrier: what it held was wiped, and somebody else saw that it was. The act is checkMedium.
+func (c *Cabinet) Wipe(g *guard.Grant, id, how string) error {
+	tx := g.Tx(access.CheckMedium)
+	it, err := store.Get(tx, c.scan, selectCarrier+` WHERE id = $1`, id)
+	switch {
+	case err != nil:
+		return err
+	case it.State == access.Ended:
+		return nil
+	case it.State != access.Held:
+		return problem.New(problem.Conflict, "这件介质正在移交或者外带，办完之后再核对清除")
+	}
+	if _, err := tx.Exec(`UPDATE carrier SET state = 'ended', fate = $2, ended = $3, lender = '', due = 0 WHERE id = $1`, id, string(Destroyed), tx.Now.UnixMilli()); err != nil {
+		return err
+	}
+	g.Step(access.CheckMedium, guard.Thing{Kind: access.Carrier, ID: id}, it.Matter, map[string]any{"fate": string(Destroyed)})
+	return c.moved(tx, id, Move{Deed: WipedOut, By: g.Who().Person, From: it.Holder, Note: how})
+}

@@ -1,0 +1,122 @@
+package carrier_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"mijuan/internal/access"
+	"mijuan/internal/carrier"
+	"mijuan/internal/guard"
+	"mijuan/internal/store"
+)
+
+// TestModel has random people do random things to carriers, most of which are refused, and keeps two things true after each: in the
+// matter everything registered is somewhere, and each carrier that has not ended has exactly one holder, who changes only by taking.
+func TestModel(t *testing.T) {
+	const steps, lists = 2500, 8
+	each(t, func(t *testing.T, o *office) {
+		o.must(o.House.SetName(t.Context(), "江澜衡砚律师事务所"))
+		o.Hire("porter", access.Logistics)
+		random := rand.New(rand.NewPCG(20261124, 7))
+		people := []string{"lead", "handling", "trainee", "keeper", "director", "member", "walled", "outsider"}
+		holder, offered, registered, ended, took, out := map[string]string{}, map[string]string{}, 0, 0, 0, 0
+		destroyed, tried := 0, 0
+		var ids []string
+		copier, copied, numbers := o.copier(), 0, map[string]bool{}
+		for step := range steps {
+			by, to := people[random.IntN(len(people))], people[random.IntN(len(people))]
+			if len(ids) == 0 || random.IntN(20) == 0 {
+				r := deed
+				r.Copies = 1 + random.IntN(3)
+				if made, err := o.register(by, r); err == nil {
+					for _, id := range made {
+						holder[id] = o.IDs[by]
+					}
+					ids, registered = append(ids, made...), registered+len(made)
+				}
+			}
+			if len(ids) == 0 {
+				continue
+			}
+			id := ids[random.IntN(len(ids))]
+			before, now := holder[id], ""
+			if random.IntN(2) == 0 {
+				for login, person := range o.IDs {
+					if person == before {
+						by = login
+					}
+				}
+			}
+			switch random.IntN(11) {
+			case 0, 1, 2:
+				due := time.Time{}
+				if random.IntN(2) == 0 {
+					due = o.clock.Now().Add(time.Duration(random.IntN(100)) * time.Hour)
+				}
+				if o.offer(by, id, to, due) == nil {
+					offered[id] = to
+				}
+			case 3, 4, 5:
+				if asked := offered[id]; asked != "" && random.IntN(2) == 0 {
+					by = asked
+				}
+				if o.take(by, id) == nil {
+					took++
+					holder[id] = o.IDs[by]
+				}
+			case 6:
+				_ = o.do(by, access.HandCarrier, access.Carrier, id, o.House.Carriers.Withdraw)
+			case 7:
+				if random.IntN(8) == 0 && (o.giveBack(by, id, "客户") == nil || o.writeOff(by, id) == nil) {
+					ended++
+				}
+			case 8: // off the premises, as far as the rules let it
+				if o.askOut(by, id, nil) == nil {
+					_ = o.decideOut(to, id, random.IntN(4) > 0, "按需")
+					_ = o.decideOut("director", id, true, "")
+				}
+			case 9:
+				if o.goOut(by, id) == nil {
+					out++
+				}
+			case 10:
+				_ = o.comeBack(to, id, 12, "")
+			}
+			if random.IntN(25) == 0 { // copies of it enter the world, some of which come to nothing
+				for _, made := range o.copyOf(by, id, copier, 1+random.IntN(3), random.IntN(3), numbers) {
+					holder[made] = o.IDs[by]
+					ids, registered, copied = append(ids, made), registered+1, copied+1
+				}
+			}
+			if tried < lists && step%(steps/lists) == steps/lists-1 { // a list of some that are there now, some of which cannot be destroyed as they stand
+				tried++
+				n := o.destroy(ids[random.IntN(len(ids)):])
+				destroyed, ended = destroyed+n, ended+n
+			}
+			if step%7 == 0 {
+				o.clock.Forward(time.Duration(random.IntN(6)) * time.Hour)
+			}
+			o.must(o.House.DB.Read(t.Context(), func(tx *store.Tx) (err error) {
+				now, err = store.Get(tx, func(row store.Row) (s string, err error) { err = row.Scan(&s); return s, err }, `SELECT holder FROM carrier WHERE id = $1`, id)
+				return err
+			}))
+			if now != holder[id] {
+				t.Fatalf("step %d: the holder was %s, is %s, and ought to be %s", step, before, now, holder[id])
+			}
+			if step%50 == 0 || step == steps-1 {
+				var b carrier.Balance
+				o.must(o.do("lead", access.ViewMatter, access.Matter, o.matter, func(g *guard.Grant) (err error) { b, err = o.House.Carriers.Balance(g); return err }))
+				if !b.Even() || b.Registered != registered || b.Held != registered-ended || b.Destroyed != destroyed {
+					t.Fatalf("step %d: %+v, with %d registered, %d ended and %d destroyed", step, b, registered, ended, destroyed)
+				}
+			}
+		}
+		if copied < 10 {
+			t.Errorf("only %d copies were made", copied)
+		}
+		if took < 20 || ended < 10 || out < 5 || destroyed < 3 {
+			t.Errorf("little happened: %d taken, %d ended, %d taken out, %d destroyed", took, ended, out, destroyed)
+		}
+	})
+}

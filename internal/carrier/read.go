@@ -1,0 +1,277 @@
+package carrier
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"mijuan/internal/access"
+	"mijuan/internal/classification"
+	"mijuan/internal/guard"
+	"mijuan/internal/matter"
+	"mijuan/internal/problem"
+	"mijuan/internal/store"
+)
+
+const selectCarrier = `SELECT id, matter, number, serial, copy, batch, form, origin, level, pages, sealed_title, sealed_from, sealed_place, sealed_use, state, holder, since,
+	lender, due, offered_to, offered_due, fate, ended, registered, registered_by, material, source FROM carrier`
+
+func (c *Cabinet) scan(row store.Row) (it Carrier, err error) {
+	var title, from, place, use []byte
+	var serial, copy, level, pages, since, due, offeredDue, ended, registered int64
+	if err := row.Scan(&it.ID, &it.Matter, &it.Number, &serial, &copy, &it.Batch, &it.Form, &it.Origin, &level, &pages, &title, &from, &place, &use, &it.State, &it.Holder,
+		&since, &it.Lender, &due, &it.OfferedTo, &offeredDue, &it.Fate, &ended, &registered, &it.RegisteredBy, &it.Material, &it.Source); err != nil {
+		return it, err
+	}
+	it.Serial, it.Copy, it.Level, it.Pages, it.Known = int(serial), int(copy), classification.Level(level), int(pages), true
+	it.Since, it.Due, it.OfferedDue, it.Ended, it.Registered = instant(since), instant(due), instant(offeredDue), instant(ended), instant(registered)
+	var errs [4]error
+	it.Title, errs[0] = c.title.OpenText(it.ID, title)
+	it.From, errs[1] = c.from.OpenText(it.ID, from)
+	it.Place, errs[2] = c.place.OpenText(it.ID, place)
+	it.Use, errs[3] = c.use.OpenText(it.ID, use)
+	return it, errors.Join(errs[:]...)
+}
+
+// Load is the door's loader of carriers.
+func (c *Cabinet) Load(tx *store.Tx, who guard.Who, thing guard.Thing) (access.Resource, access.Circumstances, error) {
+	type facts struct {
+		access.Resource
+		offered string
+	}
+	f, err := store.Get(tx, func(row store.Row) (f facts, err error) {
+		var level int64
+		f.Resource = access.Resource{Kind: access.Carrier, ID: thing.ID, Exists: true}
+		err = row.Scan(&f.Matter, &level, &f.State, &f.Owner, &f.offered)
+		f.Level = classification.Level(level)
+		return f, err
+	}, `SELECT matter, level, state, holder, offered_to FROM carrier WHERE id = $1`, thing.ID)
+	if errors.Is(err, store.ErrNone) {
+		return access.Resource{Kind: access.Carrier, ID: thing.ID}, access.Circumstances{}, nil
+	}
+	if err != nil {
+		return access.Resource{}, access.Circumstances{}, err
+	}
+	where, err := matter.Relation(tx, f.Matter, who.Person)
+	where.Assigned = f.offered == who.Person && who.Person != ""
+	return heldNow(f.Resource), where, err
+}
+
+// heldNow has nobody hold what has ended: the record of who did stays in its row.
+func heldNow(r access.Resource) access.Resource {
+	if r.State == access.Ended {
+		r.Owner = ""
+	}
+	return r
+}
+
+// Get is the page of one carrier. The act is viewCarrier.
+func (c *Cabinet) Get(g *guard.Grant) (Carrier, []Move, error) {
+	tx, it, err := c.acted(g, access.ViewCarrier)
+	if err != nil {
+		return it, nil, err
+	}
+	moves, err := store.List(tx, func(row store.Row) (m Move, err error) {
+		var id string
+		var due, at int64
+		var note []byte
+		if err := row.Scan(&id, &m.Deed, &m.By, &m.From, &m.To, &due, &note, &at); err != nil {
+			return m, err
+		}
+		m.Due, m.At = instant(due), instant(at)
+		m.Note, err = c.note.OpenText(id, note)
+		return m, err
+	}, `SELECT id, deed, by_person, from_person, to_person, due, sealed_note, at FROM carrier_move WHERE carrier = $1 ORDER BY at, id`, it.ID)
+	if err != nil {
+		return it, nil, err
+	}
+	if !it.knows(g.Facts().Where, g.Who().Person) {
+		it.conceal()
+		for i := range moves {
+			moves[i].Note = ""
+		}
+	}
+	return it, moves, nil
+}
+
+// conceal leaves what keeping it needs: number, level, form, pages, place and holder.
+func (it *Carrier) conceal() {
+	it.Title, it.From, it.Use, it.Material, it.Source, it.Known = "", "", "", "", "", false
+}
+
+// ByNumber finds a carrier by its number, for a scan or a label that is read aloud. Whether the caller may know it, the act that
+// follows decides; an unknown number and a wrong check digit are told apart, since a number without a carrier tells nothing.
+func ByNumber(tx *store.Tx, number string) (string, error) {
+	if !ValidNumber(number) {
+		return "", problem.New(problem.Invalid, "编号不对：请核对最后一位校验码").In("number")
+	}
+	id, err := store.Get(tx, func(row store.Row) (id string, err error) { err = row.Scan(&id); return id, err }, `SELECT id FROM carrier WHERE number = $1`, number)
+	if errors.Is(err, store.ErrNone) {
+		err = problem.New(problem.Absent, "没有找到，或者您无权知悉")
+	}
+	return id, err
+}
+
+// Filter narrows and pages the register. The zero value is the first page of all.
+type Filter struct {
+	Matter  string // id
+	Holder  string // person's id
+	Batch   string
+	Number  string // its beginning
+	State   access.State
+	Form    Form
+	Level   classification.Level
+	Overdue bool
+	Mine    bool // held by the caller or offered to them
+	Offset  int
+	Limit   int // 1…200; 0 is 50. An export reads up to MaxExport
+}
+
+// MaxExport is how many rows one export holds.
+const MaxExport = 10_000
+
+// Page is one page of the register and whether more follow.
+type Page struct {
+	Carriers []Carrier
+	More     bool
+}
+
+// List is the register of carriers as the caller may know it, the newest first. The act is useSystem, or exportRegister to take it
+// along. SQL narrows to what the caller's teams, hands and posts reach; the rules confirm each row.
+func (c *Cabinet) List(g *guard.Grant, f Filter) (Page, error) {
+	tx, most := g.Tx(access.UseSystem, access.ExportRegister, access.ViewMatter), 200
+	if g.Act() == access.ExportRegister {
+		most = MaxExport
+	}
+	limit := f.Limit
+	switch {
+	case most == MaxExport:
+		limit = most
+	case limit <= 0 || limit > most:
+		limit = 50
+	}
+	w := c.narrow(g, f, tx.Now)
+	n := len(w.args)
+	// The page is found in the index first; only its rows are read whole.
+	const newest = " ORDER BY registered DESC, serial DESC, copy"
+	query := selectCarrier + " WHERE id IN (SELECT id FROM carrier WHERE " + strings.Join(w.parts, " AND ") + newest + fmt.Sprintf(" LIMIT $%d OFFSET $%d)", n+1, n+2) + newest
+	rows, err := store.List(tx, c.scan, query, append(w.args, limit+1, max(f.Offset, 0))...)
+	if err != nil {
+		return Page{}, err
+	}
+	page := Page{More: len(rows) > limit}
+	relations := map[string]access.Circumstances{}
+	for _, it := range rows[:min(limit, len(rows))] {
+		where, known := relations[it.Matter]
+		if !known {
+			if where, err = matter.Relation(tx, it.Matter, g.Who().Person); err != nil {
+				return Page{}, err
+			}
+			relations[it.Matter] = where
+		}
+		where.Assigned = it.OfferedTo == g.Who().Person
+		if !g.May(access.ViewCarrier, heldNow(access.Resource{Kind: access.Carrier, ID: it.ID, Matter: it.Matter, Level: it.Level, State: it.State, Owner: it.Holder, Exists: true}), where) {
+			continue
+		}
+		if !it.knows(where, g.Who().Person) {
+			it.conceal()
+		}
+		page.Carriers = append(page.Carriers, it)
+	}
+	return page, nil
+}
+
+// conditions collects the parts of a WHERE clause with their arguments; $$ in a part stands for its argument.
+type conditions struct {
+	parts []string
+	args  []any
+}
+
+func (w *conditions) add(part string, arg any) {
+	w.args = append(w.args, arg)
+	w.parts = append(w.parts, strings.ReplaceAll(part, "$$", fmt.Sprintf("$%d", len(w.args))))
+}
+
+func (c *Cabinet) narrow(g *guard.Grant, f Filter, now time.Time) conditions {
+	me, at := g.Who().Person, now.UnixMilli()
+	w := conditions{args: []any{at}, parts: []string{"CAST($1 AS BIGINT) > 0"}}
+	w.add(`matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $$ AND w.lifted = 0)`, me)
+	keeps := func(p access.Post) bool { return p == access.Custodian || p == access.Auditor }
+	if !slices.ContainsFunc(g.Facts().Who.Posts, keeps) {
+		const teams = `matter IN (SELECT b.matter FROM member b WHERE b.person = $$ AND b.since <= $1 AND (b.until = 0 OR b.until > $1) AND b.clearance >= `
+		w.add(`((holder = $$ AND state <> 'ended') OR offered_to = $$ OR (level = 1 AND `+teams+`1)) OR (level = 2 AND `+teams+`2)) OR (level = 3 AND `+teams+`3 AND b.listed = 1)))`, me)
+	}
+	for _, equal := range []struct{ column, value string }{{"matter", f.Matter}, {"holder", f.Holder}, {"batch", f.Batch}, {"state", string(f.State)}, {"form", string(f.Form)}} {
+		if equal.value != "" {
+			w.add(equal.column+" = $$", equal.value)
+		}
+	}
+	if f.Level != 0 {
+		w.add("level = $$", int64(f.Level))
+	}
+	if f.Number != "" {
+		w.add("number >= $$", f.Number)
+		w.add("number < $$", f.Number+"~")
+	}
+	if f.Overdue {
+		w.parts = append(w.parts, `due > 0 AND due < $1 AND state <> 'ended'`)
+	}
+	if f.Mine {
+		w.add(`((holder = $$ AND state <> 'ended') OR offered_to = $$)`, me)
+	}
+	return w
+}
+
+// Balance is where the copies are: Registered = Held + Returned + Destroyed + Sent + Lost.
+type Balance struct{ Registered, Held, Returned, Destroyed, Sent, Lost int }
+
+// Even reports whether the equation holds.
+func (b Balance) Even() bool { return b.Registered == b.Held+b.Returned+b.Destroyed+b.Sent+b.Lost }
+
+// Balance counts the carriers of a matter that the caller may know: a sum that held more would tell of the others. The act is viewMatter.
+func (c *Cabinet) Balance(g *guard.Grant) (Balance, error) {
+	tx, in, is := g.Tx(access.ViewMatter), g.Only(access.Matter), g.Facts().Where
+	return store.Get(tx, func(row store.Row) (b Balance, err error) {
+		err = row.Scan(&b.Registered, &b.Held, &b.Returned, &b.Destroyed, &b.Sent, &b.Lost)
+		return b, err
+	}, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN state <> 'ended' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE fate WHEN 'returned' THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE fate WHEN 'destroyed' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE fate WHEN 'sent' THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE fate WHEN 'lost' THEN 1 ELSE 0 END), 0) FROM carrier
+		WHERE matter = $1 AND (level <= $2 AND (level < 3 OR $3 = 1) OR (holder = $4 AND state <> 'ended') OR offered_to = $4)`, in, int64(is.Clearance), flag(is.Listed), g.Who().Person)
+}
+
+// Waiting counts what waits for the caller: offers to answer, and loans that are overdue. The act is useSystem.
+func (c *Cabinet) Waiting(g *guard.Grant) (offers, overdue int, err error) {
+	type counts struct{ offers, overdue int }
+	n, err := store.Get(g.Tx(access.UseSystem), func(row store.Row) (n counts, err error) { err = row.Scan(&n.offers, &n.overdue); return n, err },
+		`SELECT (SELECT COUNT(*) FROM carrier WHERE offered_to = $1 AND state = 'offered'),
+			(SELECT COUNT(*) FROM carrier WHERE holder = $1 AND state <> 'ended' AND due > 0 AND due < $2)`, g.Who().Person, g.Tx().Now.UnixMilli())
+	return n.offers, n.overdue, err
+}
+
+// Numbers names carriers in the ledger.
+func (c *Cabinet) Numbers(tx *store.Tx, ids []string) (map[string]string, error) {
+	return store.Lookup(tx, `SELECT number FROM carrier WHERE id = $1`, ids)
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func instant(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// FirstOf is the id of the first copy of a batch that was just registered. The act is registerCarrier.
+func (c *Cabinet) FirstOf(g *guard.Grant, batch string) (string, error) {
+	return store.Get(g.Tx(access.RegisterCarrier), func(row store.Row) (id string, err error) { err = row.Scan(&id); return id, err },
+		`SELECT id FROM carrier WHERE batch = $1 ORDER BY copy LIMIT 1`, batch)
+}

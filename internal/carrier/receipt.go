@@ -1,0 +1,54 @@
+package carrier
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"mijuan/internal/letter"
+	"mijuan/internal/matter"
+	"mijuan/internal/text"
+)
+
+// Handover is what a receipt says besides the carriers themselves.
+type Handover struct {
+	Firm, Matter, Receiver string
+	Made                   time.Time
+}
+
+// Receipt sets the receipt (收件回执) of what was registered at once: the same sheet is signed by who delivered it and who received
+// it, one copy for each side. The carriers are of one batch and known to the caller.
+func Receipt(h Handover, batch []Carrier) ([]byte, error) {
+	made := h.Made.In(matter.Beijing)
+	one := batch[0]
+	rows := make([][]string, 0, len(batch))
+	pages := 0
+	for _, it := range batch {
+		pages += it.Pages
+		rows = append(rows, []string{it.Number, it.Title, it.Form.Name(), it.Level.Name(), strconv.Itoa(it.Pages) + " " + it.Form.Unit()})
+	}
+	day := made.Format("2006年1月2日")
+	from := one.From
+	if from == "" {
+		from = "——"
+	}
+	return letter.Letter{Title: "收件回执", Subtitle: h.Firm, Author: h.Firm, Reference: "收件回执 · " + one.Number, Made: made,
+		Particulars: []letter.Particular{{Label: "案号", Value: h.Matter}, {Label: "来源", Value: one.Origin.Name()}, {Label: "交件人", Value: from}, {Label: "接收人", Value: h.Receiver},
+			{Label: "收件日期", Value: one.Registered.In(matter.Beijing).Format("2006年1月2日 15:04")}},
+		Body: []letter.Block{
+			letter.Plain(fmt.Sprintf("本所今收到下列资料，共 %d 份，合计 %d %s，已编号登记并指定专人保管。", len(batch), pages, one.Form.Unit())),
+			letter.Grid([]string{"编号", "题名", "类别", "密级", "数量"}, []float64{5, 8, 3, 2, 2}, rows),
+			letter.Plain("案件办结或者委托终止后，本所按约定归还或者销毁。领取时请出示本回执。本回执一式两份，双方各执一份。"),
+		},
+		Signatures: []letter.Signature{{Role: "交件人"}, {Role: "接收人（" + h.Receiver + "，" + day + "）"}}}.PDF()
+}
+
+// Labels are what is stuck on carriers: number, mark, matter, form and quantity, and no title.
+func Labels(firm string, made time.Time, matters map[string]string, all []Carrier) ([]byte, error) {
+	labels := make([]letter.Label, 0, len(all))
+	for _, it := range all {
+		labels = append(labels, letter.Label{Number: it.Number, Mark: it.Level.Mark(text.ZH),
+			Lines: []string{matters[it.Matter], fmt.Sprintf("%s %d %s", it.Form.Name(), it.Pages, it.Form.Unit()), fmt.Sprintf("第 %d 份", it.Copy)}})
+	}
+	return letter.Labels(firm, made, labels)
+}

@@ -1,0 +1,117 @@
+package carrier
+
+import (
+	"slices"
+
+	"mijuan/internal/access"
+	"mijuan/internal/classification"
+	"mijuan/internal/guard"
+	"mijuan/internal/problem"
+	"mijuan/internal/store"
+)
+
+// Pile is what somebody holds of one matter.
+type Pile struct {
+	Matter string
+	N      int
+	Top    classification.Level
+}
+
+// Piles counts what a person holds, matter by matter. Whether the reader may know, the caller's act decides.
+func (c *Cabinet) Piles(tx *store.Tx, person string) ([]Pile, error) {
+	return store.List(tx, func(row store.Row) (p Pile, err error) {
+		var top int64
+		err = row.Scan(&p.Matter, &p.N, &top)
+		p.Top = classification.Level(top)
+		return p, err
+	}, `SELECT matter, COUNT(*), MAX(level) FROM carrier WHERE holder = $1 AND state <> 'ended' GROUP BY matter ORDER BY matter`, person)
+}
+
+// OfferAll offers everything that the person who leaves holds of a matter, and has not offered yet, to one successor, and what is
+// lent to its lender while that person may hold it. They answer for it once they have taken it. The act is settleLeaving.
+func (c *Cabinet) OfferAll(g *guard.Grant, in, to string) (int, error) {
+	tx, from := g.Tx(access.SettleLeaving), g.Only(access.Person)
+	all, err := store.List(tx, c.scan, selectCarrier+` WHERE holder = $1 AND matter = $2 AND state = 'held' ORDER BY serial, copy`, from, in)
+	if err != nil {
+		return 0, err
+	}
+	if len(all) == 0 {
+		return 0, problem.New(problem.Conflict, "没有可以移交的载体：有的在外带中，须先带回清点；有的已移交，等待对方确认接收")
+	}
+	for _, it := range all {
+		taker := it.Lender
+		if taker == "" || c.fit(tx, it, taker, "") != nil {
+			taker = to
+			if err := c.fit(tx, it, to, "successor"); err != nil {
+				return 0, err
+			}
+		}
+		if _, err := tx.Exec(`UPDATE carrier SET state = 'offered', offered_to = $2, offered_due = 0 WHERE id = $1`, it.ID, taker); err != nil {
+			return 0, err
+		}
+		if err := c.moved(tx, it.ID, Move{Deed: OfferedTo, By: g.Who().Person, From: from, To: taker, Note: "离岗交接"}); err != nil {
+			return 0, err
+		}
+		g.Step(access.HandCarrier, guard.Thing{Kind: access.Carrier, ID: it.ID}, in, map[string]any{"to": taker})
+	}
+	return len(all), nil
+}
+
+// TakeAll confirms those of the named carriers that are offered to the caller and that the rules let them take, and gives how many.
+// Each is on record as its own step. The act is useSystem.
+func (c *Cabinet) TakeAll(g *guard.Grant, ids []string) (n int, err error) {
+	tx, me := g.Tx(access.UseSystem), g.Who().Person
+	page, err := c.List(g, Filter{Mine: true, State: access.Offered, Limit: 200})
+	if err != nil {
+		return 0, err
+	}
+	for _, it := range page.Carriers {
+		if it.OfferedTo != me || !slices.Contains(ids, it.ID) {
+			continue
+		}
+		thing := guard.Thing{Kind: access.Carrier, ID: it.ID}
+		r, where, err := c.Load(tx, g.Who(), thing)
+		if err != nil {
+			return n, err
+		}
+		if !g.May(access.TakeCarrier, r, where) {
+			continue
+		}
+		if err := c.take(tx, it, me); err != nil {
+			return n, err
+		}
+		g.Step(access.TakeCarrier, thing, it.Matter, map[string]any{"from": it.Holder})
+		n++
+	}
+	if n == 0 {
+		return 0, problem.New(problem.Conflict, "没有等待您接收的载体")
+	}
+	g.Note("taken", n)
+	return n, nil
+}
+
+// Depart takes back what was offered to the person who leaves. What they held has been taken by others before. The act is
+// closeLeaving.
+func (c *Cabinet) Depart(g *guard.Grant) error {
+	tx, person := g.Tx(access.CloseLeaving), g.Only(access.Person)
+	all, err := store.List(tx, c.scan, selectCarrier+` WHERE offered_to = $1 AND state = 'offered'`, person)
+	if err != nil {
+		return err
+	}
+	for _, it := range all {
+		if err := c.answer(tx, it, Move{Deed: Withdrawn, By: g.Who().Person, From: it.Holder, To: person}); err != nil {
+			return err
+		}
+		g.Step(access.HandCarrier, guard.Thing{Kind: access.Carrier, ID: it.ID}, it.Matter, map[string]any{"withdrawn": true})
+	}
+	return nil
+}
+
+// Passed is a carrier that a person handed on: its number and to whom.
+type Passed struct{ Number, To string }
+
+// PassedOn lists what others have taken from a person since a moment, number by number.
+func (c *Cabinet) PassedOn(tx *store.Tx, person string, since int64) ([]Passed, error) {
+	return store.List(tx, func(row store.Row) (p Passed, err error) { err = row.Scan(&p.Number, &p.To); return p, err },
+		`SELECT c.number, m.to_person FROM carrier_move m JOIN carrier c ON c.id = m.carrier WHERE m.deed = 'taken' AND m.from_person = $1 AND m.at >= $2 ORDER BY c.number, m.at`, person, since)
+}

@@ -1,0 +1,134 @@
+package carrier
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"mijuan/internal/access"
+	"mijuan/internal/approval"
+	"mijuan/internal/classification"
+	"mijuan/internal/guard"
+	"mijuan/internal/matter"
+	"mijuan/internal/store"
+)
+
+const selectSlip = `SELECT t.id, t.year, t.serial, t.carrier, c.number, c.level, c.pages, c.matter, c.state, c.holder, t.approval, t.applicant, t.companion, t.measures, t.asked, t.due,
+	t.left_at, t.back_at, t.checked_by, t.pages_back, t.sealed_place, t.sealed_purpose, t.sealed_found
+	FROM take_out t JOIN carrier c ON c.id = t.carrier`
+
+func (c *Cabinet) slips(tx *store.Tx, where string, args ...any) ([]Slip, error) {
+	all, err := store.List(tx, c.scanSlip, selectSlip+where, args...)
+	for i := range all {
+		if err == nil {
+			err = c.approved(tx, &all[i])
+		}
+	}
+	return all, err
+}
+
+// scanSlip reads a slip but for how its request for leave stands.
+func (c *Cabinet) scanSlip(row store.Row) (s Slip, err error) {
+	var year, serial, level, pages, asked, due, left, back, pagesBack int64
+	var measures, state string
+	var place, purpose, found []byte
+	if err := row.Scan(&s.ID, &year, &serial, &s.Carrier, &s.Number, &level, &pages, &s.Matter, &state, &s.holder, &s.Approval, &s.Applicant, &s.Companion, &measures, &asked, &due,
+		&left, &back, &s.CheckedBy, &pagesBack, &place, &purpose, &found); err != nil {
+		return s, err
+	}
+	s.Year, s.Serial, s.Level, s.Pages, s.PagesBack = int(year), int(serial), classification.Level(level), int(pages), int(pagesBack)
+	s.Asked, s.Due, s.Left, s.Back = instant(asked), instant(due), instant(left), instant(back)
+	for m := range strings.SplitSeq(measures, ",") {
+		s.Measures = append(s.Measures, Measure(m))
+	}
+	switch {
+	case back != 0:
+		s.State = SlipBack
+	case left != 0 && state == string(access.Ended):
+		s.State = SlipLost
+	case left != 0:
+		s.State = SlipOut
+	}
+	var errs [3]error
+	s.Place, errs[0] = c.outPlace.OpenText(s.ID, place)
+	s.Purpose, errs[1] = c.outPurpose.OpenText(s.ID, purpose)
+	s.Found, errs[2] = c.outFound.OpenText(s.ID, found)
+	return s, errors.Join(errs[:]...)
+}
+
+var slipStates = map[approval.State]SlipState{approval.Pending: SlipOpen, approval.Approved: SlipApproved, approval.Refused: SlipRefused, approval.Withdrawn: SlipWithdrawn, approval.Lapsed: SlipLapsed}
+
+// approved adds how the slip's request for leave stands and who decided it last.
+func (c *Cabinet) approved(tx *store.Tx, s *Slip) error {
+	q, err := c.approvals.One(tx, s.Approval)
+	if err != nil {
+		return err
+	}
+	if s.State == "" {
+		s.State = slipStates[q.State]
+	}
+	s.Lapses = q.Until
+	for _, seat := range q.Seats {
+		if seat.Decision != "" {
+			s.Decided, s.DecidedBy, s.Opinion = seat.Decided, seat.DecidedBy, seat.Opinion
+		}
+	}
+	return nil
+}
+
+// SlipsOf are the slips of one carrier, the last first. The act is viewCarrier.
+func (c *Cabinet) SlipsOf(g *guard.Grant) ([]Slip, error) {
+	return c.slips(g.Tx(access.ViewCarrier), ` WHERE t.carrier = $1 ORDER BY t.asked DESC, t.id DESC`, g.Only(access.Carrier))
+}
+
+// Slips is the register of slips, the last first, as far as the caller may know the carriers or decided about them, and without
+// those of matters behind whose wall the caller stands. The act is useSystem, or exportRegister to take it along.
+func (c *Cabinet) Slips(g *guard.Grant, offset, limit int) (all []Slip, more bool, err error) {
+	tx := g.Tx(access.UseSystem, access.ExportRegister)
+	rows, err := c.slips(tx, ` WHERE c.matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $1 AND w.lifted = 0) ORDER BY t.asked DESC, t.id DESC`, g.Who().Person)
+	if err != nil {
+		return nil, false, err
+	}
+	relations := map[string]access.Circumstances{}
+	for _, s := range rows {
+		where, read := relations[s.Matter]
+		if !read {
+			if where, err = matter.Relation(tx, s.Matter, g.Who().Person); err != nil {
+				return nil, false, err
+			}
+			relations[s.Matter] = where
+		}
+		thing := access.Resource{Kind: access.Carrier, ID: s.Carrier, Matter: s.Matter, Level: s.Level, State: access.Held, Owner: s.holder, Exists: true}
+		decided := s.DecidedBy == g.Who().Person
+		if s.Known = g.May(access.ViewCarrier, thing, where); s.Known || decided {
+			it := Carrier{Level: s.Level, Holder: s.holder}
+			if !decided && s.Applicant != g.Who().Person && !it.knows(where, g.Who().Person) { // kept or audited by post
+				s.Place, s.Purpose, s.Opinion, s.Found = "", "", "", ""
+			}
+			all = append(all, s)
+		}
+	}
+	all = all[min(offset, len(all)):]
+	if limit > 0 && len(all) > limit {
+		all, more = all[:limit], true
+	}
+	return all, more, nil
+}
+
+// SlipsLate are the slips whose carriers should be back: of the caller's own, of those that the caller went along with, and of those that
+// the caller approved. The act is useSystem.
+func (c *Cabinet) SlipsLate(g *guard.Grant) (late []Slip, err error) {
+	tx, me := g.Tx(access.UseSystem), g.Who().Person
+	rows, err := c.slips(tx, ` WHERE t.left_at > 0 AND t.back_at = 0 AND t.due < $1 ORDER BY t.due, t.id`, tx.Now.UnixMilli())
+	for _, s := range rows {
+		if s.Overdue(tx.Now) && (s.holder == me || s.DecidedBy == me || s.Companion == me) {
+			late = append(late, s)
+		}
+	}
+	return late, err
+}
+
+// People are the ids of everybody whom a slip names.
+func (s Slip) People() []string {
+	return slices.DeleteFunc([]string{s.Applicant, s.Companion, s.DecidedBy, s.CheckedBy}, func(id string) bool { return id == "" })
+}

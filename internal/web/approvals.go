@@ -1,0 +1,293 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"mijuan/internal/access"
+	"mijuan/internal/approval"
+	"mijuan/internal/classification"
+	"mijuan/internal/guard"
+	"mijuan/internal/matter"
+	"mijuan/internal/problem"
+	"mijuan/internal/server"
+	"mijuan/internal/web/ui"
+)
+
+func (f *face) approvalRoutes() []server.Route[*Visitor] {
+	return []server.Route[*Visitor]{
+		get("/approvals", server.Signed, f.approvals),
+		post("/approvals", server.Signed, f.decideApprovals),
+		get("/approvals/{approval}", server.Signed, f.approval),
+		post("/approvals/{approval}/decide", server.Signed, f.decideApproval),
+		post("/approvals/{approval}/withdraw", server.Signed, f.withdrawApproval),
+		get("/ask", server.Signed, f.askForm),
+		post("/ask", server.Signed, f.askLeave),
+	}
+}
+
+func approvalThing(id string) guard.Thing { return guard.Thing{Kind: access.Approval, ID: id} }
+
+// inbox is a list of requests with what its rows need.
+type inbox struct {
+	page   approval.Page
+	names  map[string]string // people by id
+	things map[string]string // numbers of what is asked for, and of matters, by id
+	now    time.Time
+	form   url.Values
+	failed error
+}
+
+// readApprovals adds to requests the names and numbers that they are shown with.
+func (f *face) readApprovals(g *guard.Grant, all []approval.Request) (x inbox, err error) {
+	x.now, x.page.Requests, x.things = g.Tx().Now, all, map[string]string{}
+	var people []string
+	ids := map[access.Kind][]string{}
+	for _, q := range all {
+		people = append(people, q.People()...)
+		ids[q.Kind] = append(ids[q.Kind], q.Thing)
+		ids[access.Matter] = append(ids[access.Matter], q.Matter)
+	}
+	if x.names, err = f.People.Names(g.Tx(), people); err != nil {
+		return x, err
+	}
+	for _, kind := range access.Kinds {
+		found, err := f.Labels(g.Tx(), kind, ids[kind])
+		if err != nil {
+			return x, err
+		}
+		for id, number := range found {
+			x.things[id] = number
+		}
+	}
+	return x, nil
+}
+
+func approvalFilter(v *Visitor, view ui.View) approval.Filter {
+	level, _ := classification.ParseLevel(view.Get("level")) // none: every level
+	f := approval.Filter{Whose: approval.Whose(view.Get("whose")), State: approval.State(view.Get("state")), Act: access.Act(view.Get("act")), Level: level, Offset: (view.Page() - 1) * perPage, Limit: perPage}
+	if f.Whose == "" && v.Person.Has(access.Auditor) {
+		f.Whose = approval.All
+	}
+	return f
+}
+
+// approvals is the inbox 审批中心 and, with other ranges, the register of requests.
+func (f *face) approvals(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	return f.showApprovals(w, r, v, nil)
+}
+
+func (f *face) showApprovals(w http.ResponseWriter, r *http.Request, v *Visitor, failed error) error {
+	view := ui.ReadView(r)
+	view.Path = "/approvals"
+	filter := approvalFilter(v, view)
+	read := func(g *guard.Grant) (x inbox, err error) {
+		page, err := f.Approvals.List(g, filter)
+		if err != nil {
+			return x, err
+		}
+		x, err = f.readApprovals(g, page.Requests)
+		x.page = page
+		return x, err
+	}
+	if format, file := asked(view); file {
+		return f.bringApprovals(w, r, v, format, view, read)
+	}
+	x, err := do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, read)
+	if err != nil {
+		return err
+	}
+	x.form, x.failed = form(r), failed
+	return send(w, r, approvalsPage(f.shell(r, v, "审批中心"), v, approvalTable(v, view, filter, x), x))
+}
+
+// decideApprovals decides several requests with one stroke, each by itself.
+func (f *face) decideApprovals(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	form := form(r)
+	if len(form["approval"]) == 0 {
+		return f.showApprovals(w, r, v, problem.New(problem.Invalid, "请先勾选要审批的申请").In("approval"))
+	}
+	for _, id := range form["approval"] {
+		thing := approvalThing(id)
+		thing.Bulk = true
+		err := f.Door.Do(r.Context(), v.Who, access.DecideApproval, thing, func(g *guard.Grant) error {
+			return f.Approvals.Decide(g, approval.Decision(form.Get("decision")), form.Get("opinion"))
+		})
+		if err != nil && correctable(err) {
+			return f.showApprovals(w, r, v, err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return see(w, r, "/approvals")
+}
+
+// petition is the page of one request.
+type petition struct {
+	q      approval.Request
+	names  map[string]string
+	things map[string]string
+	leads  []string // names of the matter's lead, whom a seat of theirs waits for
+	now    time.Time
+	can    map[access.Act]access.Decision
+	form   url.Values
+	failed error
+}
+
+func (p petition) may(act access.Act) bool { return p.can[act].Outcome == access.Permit }
+
+func (f *face) approval(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	return f.showApproval(w, r, v, nil)
+}
+
+func (f *face) showApproval(w http.ResponseWriter, r *http.Request, v *Visitor, failed error) error {
+	thing := approvalThing(r.PathValue("approval"))
+	p, err := do(r.Context(), f.Door, v.Who, access.ViewApproval, thing, func(g *guard.Grant) (p petition, err error) {
+		if p.q, err = f.Approvals.Get(g); err != nil {
+			return p, err
+		}
+		x, err := f.readApprovals(g, []approval.Request{p.q})
+		if err != nil {
+			return p, err
+		}
+		p.names, p.things, p.now = x.names, x.things, x.now
+		leads, err := matter.Leads(g.Tx(), p.q.Matter)
+		if err != nil {
+			return p, err
+		}
+		names, err := f.People.Names(g.Tx(), leads)
+		for _, id := range leads {
+			p.leads = append(p.leads, names[id])
+		}
+		return p, err
+	})
+	if err != nil {
+		return err
+	}
+	if p.can, err = f.Door.Can(r.Context(), v.Who, thing, access.DecideApproval, access.WithdrawApproval); err != nil {
+		return err
+	}
+	p.form, p.failed = form(r), failed
+	return send(w, r, approvalPage(f.shell(r, v, "审批中心", ui.Crumb{Name: v.Lang.T("审批中心"), Href: "/approvals"}), v, p))
+}
+
+func (f *face) decideApproval(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	form := form(r)
+	err := f.Door.Do(r.Context(), v.Who, access.DecideApproval, approvalThing(r.PathValue("approval")), func(g *guard.Grant) error {
+		return f.Approvals.Decide(g, approval.Decision(form.Get("decision")), form.Get("opinion"))
+	})
+	if err != nil && correctable(err) {
+		return f.showApproval(w, r, v, err)
+	}
+	if err != nil {
+		return err
+	}
+	return see(w, r, "/approvals")
+}
+
+func (f *face) withdrawApproval(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	id := r.PathValue("approval")
+	if err := f.Door.Do(r.Context(), v.Who, access.WithdrawApproval, approvalThing(id), f.Approvals.Withdraw); err != nil {
+		return err
+	}
+	return see(w, r, "/approvals/"+id)
+}
+
+// askable are the acts that need nothing said but why: their leave is asked for on the page /ask. Acts that have forms of their own lead there.
+var askable = map[access.Act]access.Kind{access.FetchOriginal: access.Material}
+
+// askAt is where leave for an act is asked for; "" is nowhere.
+func askAt(act access.Act, thing guard.Thing) string {
+	switch {
+	case askable[act] == thing.Kind:
+		return "/ask?" + url.Values{"act": {string(act)}, "thing": {thing.ID}}.Encode()
+	case act == access.TakeOut:
+		return "/carriers/" + thing.ID
+	}
+	return ""
+}
+
+// useAt is where an approved act is done.
+func useAt(q approval.Request) string {
+	switch q.Kind {
+	case access.Material:
+		return "/materials/" + q.Thing
+	case access.Carrier:
+		return "/carriers/" + q.Thing
+	case access.Matter:
+		return "/matters/" + q.Thing
+	}
+	return ""
+}
+
+// plea is the form for asking leave.
+type plea struct {
+	act    access.Act
+	thing  guard.Thing
+	number string
+	route  []access.Stage
+	why    []access.Reason
+	form   url.Values
+	failed error
+}
+
+func (f *face) askForm(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	return f.showAsk(w, r, v, r.URL.Query(), nil)
+}
+
+func (f *face) showAsk(w http.ResponseWriter, r *http.Request, v *Visitor, form url.Values, failed error) error {
+	p := plea{act: access.Act(form.Get("act")), form: form, failed: failed}
+	kind, known := askable[p.act]
+	if !known {
+		return nowhere(w, r, v)
+	}
+	p.thing = guard.Thing{Kind: kind, ID: form.Get("thing")}
+	can, err := f.Door.Can(r.Context(), v.Who, p.thing, p.act)
+	if err != nil {
+		return err
+	}
+	d := can[p.act]
+	if d.Outcome != access.NeedsApproval { // the act itself says what it is, also that it is none of the visitor's business
+		if err := f.Door.Ask(r.Context(), v.Who, p.act, p.thing, func(*guard.Grant) error { return nil }); err != nil {
+			return err
+		}
+		return nowhere(w, r, v)
+	}
+	p.route, p.why = d.Route(), d.Reasons
+	numbers, err := do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, func(g *guard.Grant) (map[string]string, error) {
+		return f.Labels(g.Tx(), kind, []string{p.thing.ID})
+	})
+	if err != nil {
+		return err
+	}
+	p.number = numbers[p.thing.ID]
+	return send(w, r, askPage(f.shell(r, v, "申请批准", ui.Crumb{Name: v.Lang.T("审批中心"), Href: "/approvals?whose=mine"}), v, p))
+}
+
+func (f *face) askLeave(w http.ResponseWriter, r *http.Request, v *Visitor) error {
+	form, id := form(r), ""
+	act := access.Act(form.Get("act"))
+	kind, known := askable[act]
+	if !known {
+		return nowhere(w, r, v)
+	}
+	a := approval.Ask{Purpose: ui.ReasonOf(form, "purpose", purposes(v.Lang)), Scope: form.Get("scope"), Measures: form.Get("measures")}
+	days, _ := strconv.Atoi(form.Get("days")) // none: the usual term
+	err := f.Door.Ask(r.Context(), v.Who, act, guard.Thing{Kind: kind, ID: form.Get("thing")}, func(g *guard.Grant) (err error) {
+		if days > 0 {
+			a.Until = g.Tx().Now.Add(time.Duration(min(days, 365)) * 24 * time.Hour)
+		}
+		id, err = f.Approvals.Request(g, a)
+		return err
+	})
+	if err != nil && correctable(err) {
+		return f.showAsk(w, r, v, form, err)
+	}
+	if err != nil {
+		return err
+	}
+	return see(w, r, "/approvals/"+id)
+}
