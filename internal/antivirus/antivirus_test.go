@@ -98,7 +98,7 @@ func answered(t *testing.T, reply string, after time.Duration) antivirus.Verdict
 			return
 		}
 		defer c.Close()
-		buf := make([]byte, 1024)
+		buf := make([]byte, 0, 1024)
 		for !bytes.HasSuffix(buf, []byte{0, 0, 0, 0}) {
 			n, err := c.Read(buf[:cap(buf)])
 			if buf = buf[:n]; err != nil {

@@ -68,7 +68,9 @@ func serve[C any](face Face[C], route Route[C]) http.Handler {
 			r.Body = http.MaxBytesReader(w, r.Body, route.Body)
 		}
 		if route.Timeout == Stream {
-			w, r.Body = flowing(w, r.Body)
+			writer, body := flowing(w, r.Body)
+			defer body.finish()
+			w, r.Body = writer, body
 		} else {
 			ctx, cancel := context.WithTimeout(r.Context(), route.Timeout)
 			defer cancel()

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -13,7 +14,7 @@ var idle = 2 * time.Minute
 
 // flowing gives a stream's two sides deadlines that move on with its bytes. As long as there is nothing to write, no deadline for
 // writing runs: what comes in may take hours, and be looked through after that.
-func flowing(w http.ResponseWriter, body io.ReadCloser) (http.ResponseWriter, io.ReadCloser) {
+func flowing(w http.ResponseWriter, body io.ReadCloser) (*flowingWriter, *flowingBody) {
 	c := http.NewResponseController(w)
 	_ = c.SetWriteDeadline(time.Time{})
 	return &flowingWriter{ResponseWriter: w, deadline: deadline{set: c.SetWriteDeadline}}, &flowingBody{ReadCloser: body, deadline: deadline{set: c.SetReadDeadline}}
@@ -21,8 +22,8 @@ func flowing(w http.ResponseWriter, body io.ReadCloser) (http.ResponseWriter, io
 
 // Flowing is for a long answer outside Mount's table: a writer whose deadline moves on with its bytes.
 func Flowing(w http.ResponseWriter) http.ResponseWriter {
-	w, _ = flowing(w, http.NoBody)
-	return w
+	writer, _ := flowing(w, http.NoBody)
+	return writer
 }
 
 // deadline moves a connection's deadline on, not oftener than matters.
@@ -42,6 +43,9 @@ type flowingBody struct {
 	io.ReadCloser
 	deadline
 	ended atomic.Bool
+
+	mu   sync.Mutex // held while another than the handler reaches for the connection
+	done bool       // the handler has returned: the connection serves others
 }
 
 func (b *flowingBody) Read(p []byte) (int, error) {
@@ -52,12 +56,23 @@ func (b *flowingBody) Read(p []byte) (int, error) {
 	return b.ReadCloser.Read(p)
 }
 
-// Interrupt ends the reading of a stream's body, also for who waits in it.
+// Interrupt ends the reading of a stream's body, also for who waits in it. Of a stream that has ended it does nothing.
 func Interrupt(body io.Reader) {
 	if b, ok := body.(*flowingBody); ok {
-		b.ended.Store(true)
-		_ = b.set(time.Unix(1, 0))
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if !b.done {
+			b.ended.Store(true)
+			_ = b.set(time.Unix(1, 0))
+		}
 	}
+}
+
+// finish lets nobody reach for the connection any more.
+func (b *flowingBody) finish() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.done = true
 }
 
 type flowingWriter struct {

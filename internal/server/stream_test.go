@@ -117,7 +117,8 @@ func TestInterrupt(t *testing.T) {
 			}
 		}()
 		fmt.Fprint(sender, "something")
-		Interrupt(<-waits)
+		stream := <-waits
+		Interrupt(stream)
 		select {
 		case err := <-ended:
 			if err == nil {
@@ -128,5 +129,6 @@ func TestInterrupt(t *testing.T) {
 		}
 		sender.Close()
 		s.Close()
+		Interrupt(stream) // too late: the connection is another's now, or nobody's
 	}
 }

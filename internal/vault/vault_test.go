@@ -82,7 +82,7 @@ func TestKeysNeverPrint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	marks := []string{m.Identity()[24:48]}
+	marks := []string{strings.ToLower(m.Identity()[24:48])}
 	for _, key := range [][]byte{bytes.Repeat([]byte{0xc3}, 8), fileKey[:8]} {
 		marks = append(marks, string(key), hex.EncodeToString(key), strings.Trim(fmt.Sprint(key), "[]"), strings.Trim(fmt.Sprintf("%#v", key), "[]byte{}"))
 	}
@@ -94,14 +94,14 @@ func TestKeysNeverPrint(t *testing.T) {
 			object vault.Object
 		}{*root, *m, *o})
 		for _, mark := range marks {
-			if strings.Contains(shown, strings.ToLower(mark)) {
+			if strings.Contains(shown, mark) || strings.Contains(strings.ToLower(shown), mark) { // ToLower makes all bytes that are no UTF-8 alike
 				t.Errorf("%T shows %q", v, mark)
 			}
 		}
 	}
 }
 
-// printed is all that can be printed of values, in lower case.
+// printed is all that can be printed of values.
 func printed(t *testing.T, values ...any) string {
 	var out bytes.Buffer
 	for _, v := range values {
@@ -127,5 +127,5 @@ func printed(t *testing.T, values ...any) string {
 		slog.New(slog.NewTextHandler(&out, nil)).Info("x", "v", v, "deep", inside{v, v})
 		slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "v", v, "deep", inside{v, v})
 	}
-	return strings.ToLower(out.String())
+	return out.String()
 }
