@@ -84,7 +84,7 @@ func (d *Desk) found(ctx context.Context) (*signature.Authority, error) {
 			return nil, err
 		}
 	}
-	a, err := signature.OpenAuthority(d.keys, sealed, der)
+	a, err := signature.OpenAuthority(d.keys, sealed, der, signature.Cost(d.people.Cost()))
 	if err != nil {
 		return nil, err
 	}

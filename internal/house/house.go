@@ -45,7 +45,6 @@ import (
 	"mijuan/internal/training"
 	"mijuan/internal/vault"
 	"mijuan/internal/viewing"
-	"mijuan/policy"
 )
 
 // Settings say where a firm's house stands.
@@ -235,11 +234,7 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	if h.Ledger, err = ledger.New(db, ledger.Options{Origin: origin, Seed: keys.LedgerSeed(), Seal: detail.Seal, Open: detail.Open, Witnesses: s.Witnesses}); err != nil {
 		return nil, err
 	}
-	rules := RuleFiles(s.Data)
-	if s.recovering {
-		rules = policy.FS
-	}
-	if h.Rules, err = access.Load(rules); err != nil {
+	if h.Rules, err = s.rules(); err != nil {
 		return nil, fmt.Errorf("load the rules: %w", err)
 	}
 	h.Door = guard.New(guard.Options{DB: db, Ledger: h.Ledger, Rules: h.Rules, Office: s.office})
@@ -293,15 +288,6 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 		}
 	}
 	return h, nil
-}
-
-// RuleFiles are the firm's own rules where it has some, else the product's.
-func RuleFiles(data string) fs.FS {
-	own := filepath.Join(data, policyDir)
-	if _, err := os.Stat(own); err == nil {
-		return os.DirFS(own)
-	}
-	return policy.FS
 }
 
 func (s Settings) blobs(ctx context.Context) (blob.Store, error) {

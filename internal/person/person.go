@@ -112,6 +112,9 @@ type Roster struct {
 	*Outside
 }
 
+// Cost is what a guess at a password costs in this firm; what else a password seals costs as much.
+func (r *records) Cost() Cost { return r.set.Cost }
+
 // New makes the roster. Register its Principal and Load with the door.
 func New(db *store.DB, door *guard.Door, keys *vault.Keyring, s Settings) (*Roster, error) {
 	s = s.filled()

@@ -42,6 +42,7 @@ type Authority struct {
 	cert *x509.Certificate
 	key  secret // PKCS #8
 	seal *vault.Field
+	cost Cost
 }
 
 // Found makes the firm's authority. The caller keeps both: the sealed key, which opens under the keyring alone, and the
@@ -68,8 +69,12 @@ func Found(keys *vault.Keyring, firm string, now time.Time) (sealed, certificate
 	return keys.Field(authorityPurpose).Seal(authorityRow, der), certificate, nil
 }
 
-// OpenAuthority opens what Found made. A changed byte in either part, or parts of two authorities, is problem.Damaged.
-func OpenAuthority(keys *vault.Keyring, sealed, certificate []byte) (*Authority, error) {
+// OpenAuthority opens what Found made. The keys that it will issue are sealed at the cost. A changed byte in either part, or parts of
+// two authorities, is problem.Damaged.
+func OpenAuthority(keys *vault.Keyring, sealed, certificate []byte, cost Cost) (*Authority, error) {
+	if cost.Time == 0 || cost.Time > mostTime || cost.Memory == 0 || cost.Memory > mostMemory || cost.Lanes == 0 {
+		return nil, fmt.Errorf("open the authority: argon2id at t=%d, m=%d KiB, p=%d is not allowed", cost.Time, cost.Memory, cost.Lanes)
+	}
 	der, err := keys.Field(authorityPurpose).Open(authorityRow, sealed)
 	if err != nil {
 		return nil, fmt.Errorf("open the authority: %w", err)
@@ -81,7 +86,7 @@ func OpenAuthority(keys *vault.Keyring, sealed, certificate []byte) (*Authority,
 	if err := cert.CheckSignatureFrom(cert); err != nil {
 		return nil, damaged(fmt.Errorf("open the authority: %w", err))
 	}
-	return &Authority{cert: cert, key: veil(der), seal: keys.Field(personPurpose)}, nil
+	return &Authority{cert: cert, key: veil(der), seal: keys.Field(personPurpose), cost: cost}, nil
 }
 
 // Certificate is the authority's certificate, which outsiders import to trust the firm's signatures.

@@ -39,6 +39,9 @@ type firm struct {
 // rootKey opens the keyring of testdata/firm.json.
 const rootKey = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
+// quick is for keys that tests make; those in testdata cost what a firm's do.
+var quick = Cost{Time: 1, Memory: 64, Lanes: 1}
+
 // storedFirm is testdata/firm.json: the sealed keyring, the authority, and two people with one password.
 type storedFirm struct {
 	Keyring                                            string
@@ -70,7 +73,7 @@ var theFirm = sync.OnceValue(func() *firm {
 	f := &firm{sealedCA: stored.AuthorityKey, certCA: stored.Authority, sealed: stored.Signer, certOwner: stored.Owner}
 	f.keys, err = vault.OpenKeyring(root(filepath.Join(os.TempDir(), fmt.Sprintf("mijuan-signature-root-%d", os.Getpid()))), []byte(stored.Keyring))
 	check(err)
-	f.authority, err = OpenAuthority(f.keys, f.sealedCA, f.certCA)
+	f.authority, err = OpenAuthority(f.keys, f.sealedCA, f.certCA, quick)
 	check(err)
 	f.signer, err = f.authority.Unlock("0190-a", f.sealed, password)
 	check(err)
@@ -99,7 +102,7 @@ func TestRemake(t *testing.T) {
 	stored := storedFirm{Keyring: string(sealed)}
 	stored.AuthorityKey, stored.Authority, err = Found(keys, "明衡律师事务所", now)
 	must(err)
-	authority, err := OpenAuthority(keys, stored.AuthorityKey, stored.Authority)
+	authority, err := OpenAuthority(keys, stored.AuthorityKey, stored.Authority, quick)
 	must(err)
 	stored.Signer, stored.Owner, err = authority.Issue(Person{"0190-a", "欧阳静"}, password, now)
 	must(err)

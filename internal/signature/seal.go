@@ -32,20 +32,24 @@ const (
 	tagSize     = 16
 )
 
-// Cost of a guess at a password, and the most that sealed bytes may ask for.
+// Cost is what one guess at a password costs with argon2id (RFC 9106). It stands with each sealed key.
+type Cost struct {
+	Time   uint32 // rounds, at most 16
+	Memory uint32 // KiB, at most 1 GiB
+	Lanes  uint8
+}
+
+// The most that sealed bytes may ask for.
 const (
-	passwordTime   = 3
-	passwordMemory = 64 << 10 // KiB
-	passwordLanes  = 1
-	mostTime       = 16
-	mostMemory     = 1 << 20 // KiB
+	mostTime   = 16
+	mostMemory = 1 << 20 // KiB
 )
 
 // sealFor seals a key under the password, and that under the firm's keyring.
 func (a *Authority) sealFor(person string, der, certificate, password []byte) []byte {
-	head := []byte{sealVersion, passwordTime}
-	head = binary.BigEndian.AppendUint32(head, passwordMemory)
-	head = append(head, passwordLanes)
+	head := []byte{sealVersion, byte(a.cost.Time)}
+	head = binary.BigEndian.AppendUint32(head, a.cost.Memory)
+	head = append(head, a.cost.Lanes)
 	random := make([]byte, saltSize+nonceSize)
 	_, _ = rand.Read(random) // never fails: the program stops first
 	head = append(head, random...)

@@ -148,11 +148,11 @@ func TestForeignAuthority(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := OpenAuthority(f.keys, sealed, cert)
+	other, err := OpenAuthority(f.keys, sealed, cert, quick)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenAuthority(f.keys, sealed, f.certCA); !problem.Is(err, problem.Damaged) {
+	if _, err := OpenAuthority(f.keys, sealed, f.certCA, quick); !problem.Is(err, problem.Damaged) {
 		t.Errorf("a key opens under another certificate: %v", err)
 	}
 	if _, err := other.Unlock("0190-a", f.sealed, password); !problem.Is(err, problem.Damaged) {

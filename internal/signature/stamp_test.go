@@ -100,7 +100,7 @@ func stampable(t testing.TB) *Signer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	authority, err := OpenAuthority(f.keys, sealedCA, certCA)
+	authority, err := OpenAuthority(f.keys, sealedCA, certCA, quick)
 	if err != nil {
 		t.Fatal(err)
 	}
