@@ -11,18 +11,62 @@ import (
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/blob/s3test"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
 	"mijuan/internal/house"
 	"mijuan/internal/material"
+	"mijuan/internal/store"
+	"mijuan/internal/storetest"
 )
+
+// both runs f for a firm on SQLite and a directory, and for one on PostgreSQL and an S3 bucket.
+func both(t *testing.T, f func(t *testing.T, s house.Settings)) {
+	for _, engine := range storetest.Engines() {
+		t.Run(engine.String(), func(t *testing.T) {
+			s := settings(t, t.TempDir())
+			if engine == store.PostgreSQL {
+				s.Database, s.Bucket = storetest.Options(t, engine).URL, s3test.Start(t)
+			}
+			f(t, s)
+		})
+	}
+}
+
+// again copies a firm that holds no material yet, and that nobody has open.
+func again(t *testing.T, s house.Settings) house.Settings {
+	data := t.TempDir()
+	must(t, os.CopyFS(data, os.DirFS(s.Data)))
+	other := settings(t, data)
+	if s.Database != "" {
+		other.Database, other.Bucket = storetest.Copy(t, s.Database), s3test.Start(t)
+	}
+	return other
+}
+
+// heir is this program as a process of its own, on the same firm.
+func heir(s house.Settings, more ...string) *exec.Cmd {
+	self, err := os.Executable()
+	if err != nil {
+		panic(err) // the tests have started it
+	}
+	c := exec.Command(self)
+	c.Env = append(append(os.Environ(), "MIJUAN_CHILD="+s.Data, "MIJUAN_DATABASE="+s.Database, "MIJUAN_BUCKET="+s.Bucket), more...)
+	c.Stderr = os.Stderr
+	return c
+}
+
+// inherited are the settings that heir passed on.
+func inherited() house.Settings {
+	s := settings(&testing.T{}, os.Getenv("MIJUAN_CHILD")) // it needs a test only to fail
+	s.Database, s.Bucket = os.Getenv("MIJUAN_DATABASE"), os.Getenv("MIJUAN_BUCKET")
+	return s
+}
 
 // child is what this program does as a process of its own, to be killed: it receives files without end and says each one once it is
 // acknowledged.
 func child() int {
-	t := &testing.T{} // settings needs one only to fail
-	s := settings(t, os.Getenv("MIJUAN_CHILD"))
-	h, err := house.Open(context.Background(), s)
+	h, err := house.Open(context.Background(), inherited())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -61,19 +105,16 @@ func receive(h *house.House, who guard.Who, matter, reviewer, text string) (id s
 }
 
 // TestKilled: whatever was acknowledged before kill -9 is there afterwards, whole, and the ledger is sound.
-func TestKilled(t *testing.T) {
-	data := t.TempDir()
-	o := found(t, settings(t, data))
+func TestKilled(t *testing.T) { both(t, killed) }
+
+func killed(t *testing.T, s house.Settings) {
+	o := found(t, s)
 	matter := o.openMatter("合同纠纷", "沧浪环保有限公司")
 	o.server.Close()
 	must(t, o.h.Close())
 	acknowledged := map[string]string{} // id → number
 	for range 3 {
-		self, err := os.Executable()
-		must(t, err)
-		c := exec.Command(self)
-		c.Env = append(os.Environ(), "MIJUAN_CHILD="+data, "MIJUAN_MATTER="+matter, "MIJUAN_PERSON="+o.ids["handling"], "MIJUAN_REVIEWER="+o.ids["lead"])
-		c.Stderr = os.Stderr
+		c := heir(s, "MIJUAN_MATTER="+matter, "MIJUAN_PERSON="+o.ids["handling"], "MIJUAN_REVIEWER="+o.ids["lead"])
 		out, err := c.StdoutPipe()
 		must(t, err)
 		must(t, c.Start())
@@ -94,7 +135,7 @@ func TestKilled(t *testing.T) {
 	if len(acknowledged) < 6 {
 		t.Fatalf("only %d files were received", len(acknowledged))
 	}
-	h, err := house.Open(t.Context(), settings(t, data))
+	h, err := house.Open(t.Context(), s)
 	must(t, err)
 	defer h.Close()
 	n, err := h.Shelf.Sweep(t.Context(), h.DB)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"mijuan/internal/blob/s3test"
 	"mijuan/internal/store"
 	"mijuan/internal/storetest"
 	"mijuan/internal/vault"
@@ -21,6 +22,7 @@ type damaged struct {
 	*office
 	matter, material string
 	content          []byte
+	objects          string // the directory below which the objects lie, also those of the bucket
 }
 
 // longText is a text of several sealed chunks, no two lines of it alike.
@@ -37,7 +39,13 @@ func longText() []byte {
 func TestFlippedBits(t *testing.T) {
 	for _, engine := range storetest.Engines() {
 		t.Run(engine.String(), func(t *testing.T) {
-			d := &damaged{office: found(t, onEngine(t, engine)), content: longText()}
+			s := onEngine(t, engine)
+			objects := filepath.Join(s.Data, "objects")
+			if engine == store.PostgreSQL {
+				bucket := s3test.Run(t)
+				s.Bucket, objects = bucket.URL, bucket.Bucket
+			}
+			d := &damaged{office: found(t, s), content: longText(), objects: objects}
 			d.matter = d.openMatter("股权转让纠纷", "澜川重工股份有限公司")
 			d.material = d.receive(d.matter, "代理词.txt", "代理词", d.content, "secret")
 			d.review(d.material, "secret")
@@ -99,7 +107,7 @@ func (d *damaged) fetchDamaged(t *testing.T, atOnce bool) {
 func (d *damaged) file(t *testing.T) (path string) {
 	t.Helper()
 	name := one[string](t, d.h, `SELECT blob FROM version WHERE material = $1`, d.material)
-	must(t, filepath.WalkDir(filepath.Join(d.h.Settings.Data, "objects"), func(p string, e fs.DirEntry, err error) error {
+	must(t, filepath.WalkDir(d.objects, func(p string, e fs.DirEntry, err error) error {
 		if e.Name() == name {
 			path = p
 		}

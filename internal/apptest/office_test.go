@@ -33,6 +33,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "render-worker" {
 		os.Exit(render.WorkerMain(os.Stdin, os.Stdout))
 	}
+	if os.Getenv("MIJUAN_COMMAND") != "" {
+		os.Exit(commandLine())
+	}
 	if os.Getenv("MIJUAN_CRASH") != "" {
 		os.Exit(crashChild())
 	}
@@ -64,13 +67,18 @@ func settings(t testing.TB, data string) house.Settings {
 	t.Helper()
 	self, err := os.Executable()
 	must(t, err)
-	key := filepath.Join(filepath.Dir(data), filepath.Base(data)+".root-key") // digits: a passphrase takes its time on purpose
+	key := rootKey(data)
 	must(t, os.WriteFile(key, []byte(strings.Repeat("5a", vault.KeySize)), 0o600))
 	root, err := vault.RootFromFile(key)
 	must(t, err)
 	return house.Settings{Data: data, Root: root, Worker: []string{self, "render-worker"}, Workers: 1, Cache: filepath.Join(os.TempDir(), "mijuan-test-code-"+uid()),
 		Hashing: person.Cost{Time: 1, Memory: 64, Lanes: 1},
 		Office:  []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+}
+
+// rootKey is where a firm's root key stands: digits, for a passphrase takes its time on purpose.
+func rootKey(data string) string {
+	return filepath.Join(filepath.Dir(data), filepath.Base(data)+".root-key")
 }
 
 func must(t testing.TB, err error) {

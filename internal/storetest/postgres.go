@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -43,9 +44,30 @@ func freshPostgres(t testing.TB) string {
 	if err != nil {
 		t.Fatalf("PostgreSQL for tests (set MIJUAN_TEST_POSTGRES, or MIJUAN_TEST_NO_POSTGRES=1 to do without): %v", err)
 	}
+	return copied(t, from)
+}
+
+// Copy makes a second database with what is in the one at a PostgreSQL address, which nobody has open, and gives its address.
+func Copy(t testing.TB, address string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return copied(t, strings.TrimPrefix(u.Path, "/"))
+}
+
+func copied(t testing.TB, from string) string {
+	t.Helper()
 	address, _ := server()
 	name := "mijuan_test_" + strings.ToLower(rand.Text()[:16])
-	if err := command(address, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", name, from)); err != nil {
+	create := func() error { return command(address, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", name, from)) }
+	err := create()
+	for tries := 0; err != nil && strings.Contains(err.Error(), "55006") && tries < 50; tries++ { // a session that has just ended is still seen
+		time.Sleep(100 * time.Millisecond)
+		err = create()
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
