@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -55,7 +56,8 @@ func demoHouse(ctx context.Context, t terminal, p *place, listen string) (*house
 	clock := &demo.Clock{}
 	kept := filepath.Join(p.data, accountsFile)
 	raw, err := os.ReadFile(kept)
-	made := err == nil
+	_, making := os.Stat(filepath.Join(p.data, makingFile))
+	made := err == nil && errors.Is(making, os.ErrNotExist) // a crash may have cut the file
 	if !made {
 		if err := clearUnfinished(t, p.data); err != nil {
 			return nil, nil, err

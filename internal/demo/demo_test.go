@@ -1,8 +1,18 @@
 package demo
 
 import (
+	"bufio"
+	"bytes"
+	"crypto/tls"
+	"encoding/json"
+	"io"
+	"net/http"
 	"net/netip"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,37 +33,107 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestDemonstrationFirm makes the whole firm and uses it as somebody does who looks around.
+// program is a running `mijuan demo`.
+type program struct {
+	*exec.Cmd
+	said string // until it was ready
+	base string // where it answers
+}
+
+// start runs what `make run` runs, and waits for the ready line.
+func start(t *testing.T, binary, data, accounts string) *program {
+	t.Helper()
+	p := &program{Cmd: exec.Command(binary, "demo", "--data", data, "--listen", "127.0.0.1:0", "--accounts", accounts)}
+	out, err := p.StdoutPipe()
+	must(t, err)
+	p.Stderr = os.Stderr
+	must(t, p.Start())
+	t.Cleanup(func() { p.kill() })
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		p.said += lines.Text() + "\n"
+		if base, ok := strings.CutPrefix(lines.Text(), "listening on "); ok {
+			p.base = base
+			go io.Copy(io.Discard, out)
+			return p
+		}
+	}
+	t.Fatalf("no ready line: %s", p.said)
+	return nil
+}
+
+func (p *program) kill() {
+	_ = p.Process.Kill()
+	_ = p.Wait()
+}
+
+// status is the answer to a token at the API.
+func (p *program) status(t *testing.T, token string) int {
+	t.Helper()
+	r, err := http.NewRequest("GET", p.base+"/api/v1/matters", nil)
+	must(t, err)
+	r.Header.Set("Authorization", "Bearer "+token)
+	c := http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	answer, err := c.Do(r)
+	must(t, err)
+	answer.Body.Close()
+	return answer.StatusCode
+}
+
+// TestDemonstrationFirm makes the whole firm with the program itself, kills it, starts it again and uses it as somebody does who looks
+// around.
 func TestDemonstrationFirm(t *testing.T) {
-	present := time.Now().Add(-time.Minute)
-	clock := Past(present)
-	s, err := Settings(t.TempDir(), clock)
-	if err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	binary, data, file := filepath.Join(dir, "mijuan"), filepath.Join(dir, "firm"), filepath.Join(dir, "accounts.json")
+	build := exec.Command("go", "build", "-o", binary, "mijuan/cmd/mijuan")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if said, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, said)
 	}
+	present := time.Now()
+	first := start(t, binary, data, file)
+	told, err := os.ReadFile(file)
+	must(t, err)
+	var accounts []Account
+	must(t, json.Unmarshal(told, &accounts))
+	for _, a := range accounts {
+		if got := first.status(t, a.Token); got != http.StatusOK {
+			t.Errorf("%s's token: %d", a.Login, got)
+		}
+	}
+	for _, post := range access.Posts {
+		if !strings.Contains(first.said, post.Name()) {
+			t.Errorf("no log-in is printed for the post %s", post.Name())
+		}
+	}
+	first.kill()
+	must(t, os.Remove(file))
+	second := start(t, binary, data, file)
+	if again, err := os.ReadFile(file); err != nil || !bytes.Equal(again, told) {
+		t.Errorf("a second start tells other accounts: %v", err)
+	}
+	if got := second.status(t, accounts[0].Token); got != http.StatusOK {
+		t.Errorf("a token after a second start: %d", got)
+	}
+	must(t, second.Process.Signal(syscall.SIGTERM))
+	if err := second.Wait(); err != nil {
+		t.Errorf("asked to end: %v", err)
+	}
+
+	s, err := Settings(data, &Clock{})
+	must(t, err)
 	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	s.Office = []netip.Prefix{netip.MustParsePrefix("192.168.0.0/16")}
-	s.Worker, s.Hashing = []string{self, "render-worker"}, person.Cost{Time: 1, Memory: 64, Lanes: 1}
-	h, err := house.Create(t.Context(), s)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s.Worker = []string{self, "render-worker"}
+	h, err := house.Open(t.Context(), s)
+	must(t, err)
 	defer h.Close()
-	accounts, err := Build(t.Context(), h, clock, present, func(uint64, uint64) {})
-	if err != nil {
-		t.Fatal(err)
-	}
 	everyPost := map[string]bool{}
 	for _, a := range accounts {
 		everyPost[a.Post] = true
 		if e, err := h.People.Enter(t.Context(), a.Login, a.Password, person.From{Addr: "127.0.0.1"}); err != nil || e.Stage != person.Live {
 			t.Errorf("%s cannot log in with what is printed: %v, stage %v", a.Login, err, e.Stage)
-		}
-		if _, err := h.People.AuthenticateToken(t.Context(), a.Token, "127.0.0.1"); err != nil {
-			t.Errorf("%s's token: %v", a.Login, err)
 		}
 	}
 	for _, p := range access.Posts {
@@ -90,9 +170,9 @@ func TestDemonstrationFirm(t *testing.T) {
 		if n := count(t, tx, `SELECT COUNT(*) FROM material WHERE state = 'proposed'`); n < 10 {
 			t.Errorf("only %d materials wait for review", n)
 		}
-		first, err := h.Ledger.Query(tx, ledger.Query{Limit: 1, Ascending: true})
-		if err == nil && present.Sub(time.UnixMilli(first[0].Time)) < 180*24*time.Hour {
-			t.Errorf("the firm's past begins at %v only", time.UnixMilli(first[0].Time))
+		oldest, err := h.Ledger.Query(tx, ledger.Query{Limit: 1, Ascending: true})
+		if err == nil && present.Sub(time.UnixMilli(oldest[0].Time)) < 180*24*time.Hour {
+			t.Errorf("the firm's past begins at %v only", time.UnixMilli(oldest[0].Time))
 		}
 		return err
 	})
@@ -105,6 +185,13 @@ func TestDemonstrationFirm(t *testing.T) {
 	}
 	if err := h.Door.Do(t.Context(), guard.Who{Via: guard.Web}, access.UseSystem, guard.Firm, func(*guard.Grant) error { return nil }); err == nil {
 		t.Error("nobody may use the system")
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
