@@ -77,9 +77,12 @@ func TestPolicyTry(t *testing.T) {
 		t.Fatal("a trainee opens matters")
 	}
 	must(t, o.h.Close())
-	try := func(dir string) (int, string) {
-		return command("policy", "try", "--data", data, "--root-key", filepath.Join(filepath.Dir(data), "firm.root-key"), dir)
+	if exit, _ := command("policy", "try", t.TempDir()); exit != 2 {
+		t.Errorf("of which firm nobody knows: exit %d", exit)
 	}
+	t.Setenv("MIJUAN_DATA", data)
+	t.Setenv("MIJUAN_ROOT_KEY", rootKey(data))
+	try := func(dir string) (int, string) { return command("policy", "try", dir) }
 	if exit, out := try(ownRules(t, "", nil)); exit != 0 || !regexp.MustCompile(`重放 [1-9]\d* 条决定，0 条会改变`).MatchString(out) {
 		t.Errorf("the same rules: exit %d: %s", exit, out)
 	}

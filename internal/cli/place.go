@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"net/netip"
 	"net/url"
+	"os"
 	"strings"
 
 	"mijuan/internal/house"
@@ -14,7 +16,8 @@ import (
 	"mijuan/internal/vault"
 )
 
-// place is the flags that say where a firm's house stands.
+// place is the flags that say where a firm's house stands. The environment may say it instead (MIJUAN_DATA, MIJUAN_ROOT_KEY,
+// MIJUAN_DATABASE, MIJUAN_BUCKET): the addresses of the database and the bucket hold secrets, which who lists the processes must not read.
 type place struct {
 	data, rootKey, database, bucket, office, tsa string
 	scans                                        string
@@ -56,6 +59,7 @@ func (p *place) parse(args []string, rest int) error {
 	} else if err != nil { // which the flag set has told already
 		return errUsage
 	}
+	p.data, p.rootKey = cmp.Or(p.data, os.Getenv("MIJUAN_DATA")), cmp.Or(p.rootKey, os.Getenv("MIJUAN_ROOT_KEY"))
 	if p.data == "" || p.fs.NArg() != rest {
 		return errUsage
 	}
@@ -63,6 +67,7 @@ func (p *place) parse(args []string, rest int) error {
 }
 
 func (p *place) settings() (house.Settings, error) {
+	p.database, p.bucket = cmp.Or(p.database, os.Getenv("MIJUAN_DATABASE")), cmp.Or(p.bucket, os.Getenv("MIJUAN_BUCKET"))
 	s := house.Settings{Data: p.data, Database: p.database, Bucket: p.bucket, Witnesses: p.witnesses, TSA: p.tsa, Scans: p.scans}
 	if p.rootKey == "" {
 		return s, errUsage
