@@ -9,11 +9,15 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"mijuan/internal/house"
 )
 
 // TestWalk goes the way of one file through the office, as people go it.
-func TestWalk(t *testing.T) {
-	o := found(t, settings(t, t.TempDir()))
+func TestWalk(t *testing.T) { both(t, walk) }
+
+func walk(t *testing.T, s house.Settings) {
+	o := found(t, s)
 	matter := o.openMatter("股权转让纠纷", "澜川重工股份有限公司")
 	text := "代理词\n" + strings.Repeat("第一，本案的争议焦点在于回购条件是否成就，原告主张的事实与合同约定不符。\n", 60)
 	id := o.receive(matter, "澜川重工股份有限公司代理词.txt", "", []byte(text), "secret")

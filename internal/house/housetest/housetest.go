@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/blob/s3test"
 	"mijuan/internal/carrier"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
@@ -26,6 +27,8 @@ import (
 	"mijuan/internal/person"
 	"mijuan/internal/render"
 	"mijuan/internal/server"
+	"mijuan/internal/store"
+	"mijuan/internal/storetest"
 	"mijuan/internal/vault"
 )
 
@@ -75,15 +78,20 @@ func (c *Clock) Forward(d time.Duration) {
 	c.ahead += d
 }
 
-// Settings are those of a small firm in a directory of the test's own.
+// Settings are those of a small firm in a directory of the test's own. With MIJUAN_TEST_ENGINE=postgres its database is PostgreSQL and its
+// objects lie in an S3 bucket, so that tests which do not care run on either.
 func Settings(t testing.TB) house.Settings {
 	t.Helper()
 	self, err := os.Executable()
 	Must(t, err)
-	return house.Settings{Data: t.TempDir(), Root: Root(t), Worker: []string{self, "render-worker"}, Workers: 1,
+	s := house.Settings{Data: t.TempDir(), Root: Root(t), Worker: []string{self, "render-worker"}, Workers: 1,
 		Cache:   filepath.Join(os.TempDir(), fmt.Sprintf("mijuan-test-code-%d", os.Getuid())),
 		Hashing: person.Cost{Time: 1, Memory: 64, Lanes: 1},
 		Office:  []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+	if os.Getenv("MIJUAN_TEST_ENGINE") == store.PostgreSQL.String() {
+		s.Database, s.Bucket = storetest.Options(t, store.PostgreSQL).URL, s3test.Start(t)
+	}
+	return s
 }
 
 // Root is a root key of digits: a passphrase takes its time on purpose.
