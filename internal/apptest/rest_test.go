@@ -13,13 +13,16 @@ import (
 	"strings"
 	"testing"
 
+	"mijuan/internal/access"
 	"mijuan/internal/blob/s3test"
 	"mijuan/internal/cli"
 	"mijuan/internal/guard"
 	"mijuan/internal/house"
+	"mijuan/internal/ledger"
 	"mijuan/internal/material"
 	"mijuan/internal/store"
 	"mijuan/internal/storetest"
+	"mijuan/internal/vault"
 )
 
 // program finds one of PostgreSQL's own programs.
@@ -114,6 +117,31 @@ func mustURL(t testing.TB, s string) *url.URL {
 	return u
 }
 
+// onRecord wants what was done with the whole of a firm's data to stand in its ledger.
+func onRecord(t *testing.T, data, key string, notes ...string) {
+	t.Helper()
+	s := settings(t, data)
+	var err error
+	s.Root, err = vault.RootFromFile(key)
+	must(t, err)
+	h, err := house.Open(t.Context(), s)
+	must(t, err)
+	defer h.Close()
+	var said []string
+	must(t, h.DB.Read(t.Context(), func(tx *store.Tx) error {
+		entries, err := h.Ledger.Query(tx, ledger.Query{Act: string(access.ManageSystem), Detail: true, Limit: 100})
+		for _, e := range entries {
+			said = append(said, string(e.Detail))
+		}
+		return err
+	}))
+	for _, note := range notes {
+		if !strings.Contains(strings.Join(said, "\n"), `"`+note+`":true`) {
+			t.Errorf("%q does not stand in the ledger of %s: %s", note, filepath.Base(data), said)
+		}
+	}
+}
+
 // TestCommands walks init, recovery, export, verification, backup and restore on the command line.
 func TestCommands(t *testing.T) {
 	dir := t.TempDir()
@@ -154,6 +182,8 @@ func TestCommands(t *testing.T) {
 	restored := filepath.Join(dir, "restored")
 	run(0, "restore", "--data", restored, "--root-key", key, backup)
 	run(0, "migrate", "--data", restored, "--root-key", key)
+	onRecord(t, data, key, "backup")
+	onRecord(t, restored, key, "backup", "restored")
 	raw, err := os.ReadFile(filepath.Join(backup, "mijuan.db"))
 	must(t, err)
 	raw[100] ^= 1

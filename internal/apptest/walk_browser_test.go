@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"fmt"
 	"image"
@@ -13,6 +14,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
@@ -87,6 +90,8 @@ func TestBrowserWalk(t *testing.T) {
 	reviewer.button("备案")
 	reviewer.reads("已定密")
 
+	lawyer.dropFolder(room)
+
 	lawyer.look(material, reviewer)
 	lawyer.leavesNothing()
 }
@@ -159,6 +164,29 @@ func (p tab) bringIn(room, reviewer string) string {
 	p.until(`!location.pathname.endsWith("/intake") && document.readyState === "complete"`)
 	p.open("/materials")
 	return evaluate[string](p.t, p.ctx, `[...document.querySelectorAll("main a[href^='/materials/']")].find(a => a.textContent.includes("代理意见第一稿")).getAttribute("href")`)
+}
+
+// dropFolder drops a folder with folders in it: every file comes in under its own name, but for what the system left there.
+func (p tab) dropFolder(room string) {
+	p.t.Helper()
+	folder := filepath.Join(p.t.TempDir(), "证据材料")
+	must(p.t, os.MkdirAll(filepath.Join(folder, "第一组"), 0o700))
+	for name, content := range map[string]string{"目录.txt": "证据目录", "第一组/一.txt": "证据一", "第一组/二.txt": "证据二", "第一组/Thumbs.db": "x"} {
+		must(p.t, os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600))
+	}
+	p.open(room + "/intake")
+	p.click(`[name="not_state_secret"]`)
+	at := evaluate[[]float64](p.t, p.ctx, `(() => { const e = document.querySelector("[data-mj-drop]"); e.scrollIntoView({block: "center"}); const b = e.getBoundingClientRect(); return [b.left + b.width / 2, b.top + b.height / 2]; })()`)
+	for _, step := range []input.DispatchDragEventType{input.DispatchDragEventTypeDragEnter, input.DispatchDragEventTypeDragOver, input.DispatchDragEventTypeDrop} {
+		p.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+			_, err := cdp.Call(ctx, target, input.DispatchDragEvent, input.DispatchDragEventParams{Type: step, X: at[0], Y: at[1], Data: &input.DragData{Items: []*input.DragDataItem{}, Files: []string{folder}, DragOperationsMask: 1}})
+			return err
+		}))
+	}
+	p.until(`["目录.txt", "一.txt", "二.txt"].every(n => [...document.querySelectorAll("main table tr")].some(e => e.textContent.includes(n)))`)
+	if n := evaluate[int](p.t, p.ctx, `document.querySelectorAll('[name^="title_"]').length`); n != 3 {
+		p.t.Errorf("of a folder with three files %d came in", n)
+	}
 }
 
 // look reads the material by the keyboard, and searches page and line for what must not be there.
