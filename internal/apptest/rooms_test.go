@@ -115,7 +115,7 @@ var rooms = map[string][]room{
 
 // parts are answers to GET that are no pages of their own: a part of one, an image, or a step of a log-in that another test walks.
 var parts = []string{"/matters/{matter}/intake/list", "/matters/{matter}/carriers/receipt", "/matters/{matter}/carriers/labels", "/carriers/{carrier}/label", "/materials/{material}/page/{page}", "/ledger/verify/state", "/training/test/clock", "/pledge/{pledge}/document", "/pledge/authority", "/login/second", "/login/setup", "/login/password",
-	"/people/{person}/leaving/sheet", "/people/{person}/duty/{reminder}"}
+	"/carriers/{carrier}/slips/{slip}", "/people/{person}/leaving/sheet", "/people/{person}/duty/{reminder}"}
 
 // TestRooms holds every page of the product, with a firm's data in it, against WCAG 2.2 AA in a real Chromium: light and wide, dark and
 // narrow. Nothing may lie beside the screen, and the browser may find nothing to complain about.

@@ -33,7 +33,7 @@ func (b *builder) takeOut(add func(before time.Duration, what string, do func() 
 	add(at-2*hour, "take it out", func() error { return act(keeper, access.TakeOut, b.h.Carriers.GoOut) })
 	if b.outings%3 == 0 {
 		add(at-30*hour, "bring it back", func() error {
-			return act(lead, access.CheckBack, func(g *guard.Grant) error { return b.h.Carriers.ComeBack(g, pages, "") })
+			return act(lead, access.CheckBack, func(g *guard.Grant) error { return b.h.Carriers.ComeBack(g, carrier.Tally{Pages: pages}) })
 		})
 	}
 }
