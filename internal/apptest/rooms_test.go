@@ -79,6 +79,8 @@ var rooms = map[string][]room{
 	"/approvals/{approval}":            {{"director", "/approvals/{approval}"}, {"handling", "/approvals/{approval}"}},
 	"/ask":                             {{"handling", "/ask?act=fetchOriginal&thing={material}"}},
 	"/take-outs":                       {{"director", "/take-outs"}, {"handling", "/take-outs"}},
+	"/incidents":                       {{"director", "/incidents"}, {"security", "/incidents"}},
+	"/incidents/{incident}":            {{"director", "/incidents/{incident}"}, {"security", "/incidents/{incident}"}},
 	"/devices":                         {{"system", "/devices"}, {"security", "/devices"}},
 	"/devices/new":                     {{"system", "/devices/new"}},
 	"/media":                           {{"system", "/media"}, {"security", "/media"}},
@@ -158,7 +160,7 @@ func TestRooms(t *testing.T) {
 	ordered := o.output(t, carriers[0])
 	medium, export := o.medium(t, matter)
 	o.gone(t, "walled")
-	fill := strings.NewReplacer("{approval}", o.leave(t, "handling"), "{output}", ordered, "{list}", o.destruction(t, matter, carriers[0]), "{medium}", medium, "{export}", export, "{counting}", counting, "{counted}", counted, "{device}", o.device(t), "{carrier}", carriers[0], "{lent}", carriers[1], "{gone}", o.ids["walled"], "{matter}", matter, "{material}", material, "{person}", o.ids["handling"], "{plan}", plan, "{test}", test)
+	fill := strings.NewReplacer("{incident}", o.incident(t, matter), "{approval}", o.leave(t, "handling"), "{output}", ordered, "{list}", o.destruction(t, matter, carriers[0]), "{medium}", medium, "{export}", export, "{counting}", counting, "{counted}", counted, "{device}", o.device(t), "{carrier}", carriers[0], "{lent}", carriers[1], "{gone}", o.ids["walled"], "{matter}", matter, "{material}", material, "{person}", o.ids["handling"], "{plan}", plan, "{test}", test)
 	axe, err := os.ReadFile("../web/ui/testdata/axe.min.js")
 	must(t, err)
 	ctx := chromium(t)

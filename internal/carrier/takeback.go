@@ -46,6 +46,9 @@ func (c *Cabinet) ComeBack(g *guard.Grant, n Tally) error {
 	if _, err := tx.Exec(`UPDATE carrier SET state = 'held' WHERE id = $1`, it.ID); err != nil {
 		return err
 	}
+	if err := c.short(g, s, it, n); err != nil {
+		return err
+	}
 	return c.moved(tx, it.ID, Move{Deed: CameBack, By: g.Who().Person, From: it.Holder, To: it.Holder, Note: n.note(it)})
 }
 

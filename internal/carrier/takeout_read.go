@@ -128,19 +128,6 @@ func (c *Cabinet) Slips(g *guard.Grant, offset, limit int) (all []Slip, more boo
 	return all, more, nil
 }
 
-// SlipsLate are the slips whose carriers should be back: of the caller's own, of those that the caller went along with, and of those that
-// the caller approved. The act is useSystem.
-func (c *Cabinet) SlipsLate(g *guard.Grant) (late []Slip, err error) {
-	tx, me := g.Tx(access.UseSystem), g.Who().Person
-	rows, err := c.slips(tx, ` WHERE t.left_at > 0 AND t.back_at = 0 AND t.due < $1 ORDER BY t.due, t.id`, tx.Now.UnixMilli())
-	for _, s := range rows {
-		if s.Overdue(tx.Now) && (s.holder == me || s.DecidedBy == me || s.Companion == me) {
-			late = append(late, s)
-		}
-	}
-	return late, err
-}
-
 // decider reports whether somebody decided at one of the slip's seats.
 func (s Slip) decider(who string) bool {
 	return slices.ContainsFunc(s.Seats, func(seat approval.Seat) bool { return seat.DecidedBy == who && who != "" })

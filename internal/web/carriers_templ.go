@@ -704,8 +704,11 @@ func (h holding) mayOutput() bool {
 	return h.it.Form.Unit() == carrier.Paper.Unit() && (h.can[access.CopyCarrier].Outcome != access.Refuse || h.can[access.ScanCarrier].Outcome != access.Refuse)
 }
 
-// deeds reports whether there is something for the visitor to do with it.
+// deeds reports whether there is something for the visitor to do with it, or a slip to look at.
 func (h holding) deeds() bool {
+	if _, stands := h.standing(); stands {
+		return true
+	}
 	return h.may(access.HandCarrier) || h.may(access.TakeCarrier) || h.may(access.ReturnCarrier) || h.may(access.WriteOffCarrier) || h.asks(access.TakeOut) || h.may(access.CheckBack)
 }
 
@@ -817,7 +820,7 @@ func carrierForms(v *Visitor, h holding) templ.Component {
 					var templ_7745c5c3_Var33 string
 					templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(v.Lang.T("请核对编号、题名和数量，确认实物已经在您手里再接收。接收之后由您保管。"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `carriers.templ`, Line: 206, Col: 126}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `carriers.templ`, Line: 209, Col: 126}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 					if templ_7745c5c3_Err != nil {

@@ -169,7 +169,7 @@ func slipWords(lang text.Lang, s carrier.Slip, now time.Time) string {
 // takeOutTasks are what should be back.
 func takeOutTasks(v *Visitor, overdue []carrier.Slip) (tasks []ui.Task) {
 	for _, s := range overdue {
-		tasks = append(tasks, ui.Task{Kind: v.Lang.T("外带"), Title: v.Lang.T("%s 逾期未带回", s.Number), Note: v.Lang.T("应于 %s 带回核对；确已遗失的按泄密事件处理并核销", ui.Date(s.Due)), Tone: ui.Late, Step: ui.Link{Label: v.Lang.T("去查看"), Href: "/take-outs"}})
+		tasks = append(tasks, toldOf(v, s))
 	}
 	return tasks
 }
