@@ -43,10 +43,11 @@ const (
 	Destruction Kind = "Destruction" // a list of what is to be destroyed
 	Medium      Kind = "Medium"      // a registered removable medium (移动存储介质)
 	Export      Kind = "Export"      // materials of a matter on their way to a medium (导出单)
+	Incident    Kind = "Incident"    // what may be a leak (泄密事件)
 )
 
 // Kinds lists them.
-var Kinds = []Kind{Firm, Person, Matter, Material, Ledger, Carrier, Approval, Destruction, Medium, Export}
+var Kinds = []Kind{Firm, Person, Matter, Material, Ledger, Carrier, Approval, Destruction, Medium, Export, Incident}
 
 // Act is the name of an act. It is also the Cedar action id; which kinds of thing it is done to stands in the schema.
 type Act string
@@ -139,6 +140,9 @@ const (
 	ScanExport       Act = "scanExport"       // Export: scan its originals for viruses
 	ExportToMedium   Act = "exportToMedium"   // Export: have the container made
 	FetchExport      Act = "fetchExport"      // Export: take the container out
+	ReadIncidents    Act = "readIncidents"    // Firm: as far as one may view each
+	ViewIncident     Act = "viewIncident"     // Incident
+	SettleIncident   Act = "settleIncident"   // Incident: complete, close or dismiss it
 	ReadLedger       Act = "readLedger"       // Ledger
 	VerifyLedger     Act = "verifyLedger"     // Ledger
 	ExportLedger     Act = "exportLedger"     // Ledger
@@ -156,13 +160,16 @@ const (
 // it is none of Acts.
 const RequestApproval Act = "requestApproval"
 
+// DraftIncident is how the ledger calls it that an act showed what may be a leak. Nobody does it by itself, so that it is none of Acts.
+const DraftIncident Act = "draftIncident"
+
 // Acts lists every act that this program can do, in the order of the rooms.
 var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, ManageTraining, ReadTraining, SetPledge, ReadPersonActs, ManageOwnAccount,
 	Study, SignPledge, ReadHoldings, ReadOpened, BeginLeaving, SettleLeaving, WriteOffLeaving, WitnessLeaving, CloseLeaving, ReadMeasures, OpenMeasure, ReplyMeasure, DecideMeasure, RemindLeaver, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, RequestRights, DecideRights, ReadRights, TakeStock, ReadStock, ReviewTeam, ViewMatter,
 	ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial, RegisterCarrier, ExportRegister, ExportRoster, View, ViewPage, ListEntry, Propose, Review,
 	ReadHistory, FetchOriginal, Release, RenameMaterial, ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, TakeOut, CheckBack, PrintMaterial, CopyCarrier, ScanCarrier, CollectOutput, OperateOutput, ViewApproval, DecideApproval, WithdrawApproval,
 	CloseMatter, SetKeeping, SetPeriods, SetHold, LiftHold, RestrictMaterial, ShredWaste, RequestDestruction, ViewDestruction, AppraiseDestruction, ArrangeDestruction, WithdrawDestruction, WitnessDestruction, Destroy,
-	ReadMedia, ManageMedia, RateMedium, CheckMedium, PrepareExport, ViewExport, ScanExport, ExportToMedium, FetchExport, ReadLedger, VerifyLedger, ExportLedger}
+	ReadMedia, ManageMedia, RateMedium, CheckMedium, PrepareExport, ViewExport, ScanExport, ExportToMedium, FetchExport, ReadIncidents, ViewIncident, SettleIncident, ReadLedger, VerifyLedger, ExportLedger}
 
 // Delegable are the approvals of a director that another may be let give (授权人; clauses 7.1.3, 8.2).
 var Delegable = []Act{Release, FetchOriginal, DecideRights, SettleLeaving, WriteOffLeaving, WriteOffCarrier, TakeOut, PrintMaterial, CopyCarrier, ScanCarrier, ExportToMedium}

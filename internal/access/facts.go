@@ -158,7 +158,7 @@ func (r *records) thing(t *Resource) types.Entity {
 
 func thingRecord(t *Resource) types.Record {
 	m := types.RecordMap{"exists": types.Boolean(t.Exists)}
-	if t.Kind == Matter || t.Kind == Material || t.Kind == Person || t.Kind == Carrier || t.Kind == Approval || t.Kind == Destruction || t.Kind == Medium || t.Kind == Export {
+	if t.Kind == Matter || t.Kind == Material || t.Kind == Person || t.Kind == Carrier || t.Kind == Approval || t.Kind == Destruction || t.Kind == Medium || t.Kind == Export || t.Kind == Incident {
 		m["state"] = types.String(t.State)
 	}
 	if t.Kind == Matter || t.Kind == Material {
@@ -167,7 +167,7 @@ func thingRecord(t *Resource) types.Record {
 	if t.Kind == Export {
 		m["scanned"], m["fit"] = types.Boolean(t.Scanned), types.Boolean(t.Fit)
 	}
-	if t.Kind == Carrier || t.Kind == Approval || t.Kind == Export {
+	if t.Kind == Carrier || t.Kind == Approval || t.Kind == Export || t.Kind == Incident {
 		m["level"] = types.Long(t.Level)
 	}
 	if t.Kind == Destruction {

@@ -83,6 +83,10 @@ func byPost(q *Request) bool {
 		return has(Custodian)
 	case WriteOffCarrier:
 		return has(Custodian) || has(Director) || has(Committee) || delegated
+	case ViewIncident:
+		return has(SecurityAdmin) || has(Director)
+	case SettleIncident: // a director knows the incident, and is refused
+		return has(SecurityAdmin) || has(Director)
 	case SetHold:
 		return has(SecurityAdmin) || has(Director) || has(Custodian)
 	case LiftHold:
@@ -99,13 +103,14 @@ func byPost(q *Request) bool {
 }
 
 var (
-	firmActs        = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, ManageTraining, ReadTraining, SetPledge, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, ReadRights, TakeStock, ReadStock, OperateOutput, ReadMedia, ManageMedia, RateMedium, ExportRegister, ExportRoster, SetPeriods, ShredWaste}
+	firmActs        = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, ManageTraining, ReadTraining, SetPledge, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, ReadRights, TakeStock, ReadStock, OperateOutput, ReadMedia, ManageMedia, RateMedium, ReadIncidents, ExportRegister, ExportRoster, SetPeriods, ShredWaste}
 	personActs      = []Act{Appoint, RequestRights, DecideRights, ReadPersonActs, ReadOpened, ManageOwnAccount, Study, SignPledge, ExportRoster}
 	matterActs      = []Act{ViewMatter, ListMaterials, EditMatter, ManageTeam, ReviewTeam, SetWall, ReadMatterLedger, ReceiveMaterial, RegisterCarrier, CollectOutput, PrepareExport, ExportRegister, CloseMatter, SetKeeping, SetHold, LiftHold, RequestDestruction}
 	materialActs    = []Act{View, ViewPage, ListEntry, Propose, Review, ReadHistory, FetchOriginal, Release, RenameMaterial, PrintMaterial, SetKeeping, SetHold, LiftHold, RestrictMaterial}
 	carrierActs     = []Act{ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, TakeOut, CheckBack, CopyCarrier, ScanCarrier, SetKeeping, SetHold, LiftHold}
 	mediumActs      = []Act{CheckMedium}
 	exportActs      = []Act{ViewExport, ScanExport, ExportToMedium, FetchExport}
+	incidentActs    = []Act{ViewIncident, SettleIncident}
 	approvalActs    = []Act{ViewApproval, DecideApproval, WithdrawApproval}
 	destructionActs = []Act{ViewDestruction, AppraiseDestruction, ArrangeDestruction, WithdrawDestruction, WitnessDestruction, Destroy}
 	ledgerActs      = []Act{ReadLedger, VerifyLedger, ExportLedger}
@@ -157,6 +162,12 @@ func business(changes ...func(*Request)) iter.Seq[Request] {
 				}
 			}
 			for _, level := range classification.Levels {
+				for _, state := range []State{Open, Closed} {
+					q.Thing = Resource{Kind: Incident, ID: tableThing, Matter: tableMatter, Level: level, State: state, Owner: tableOther, Exists: true}
+					if !withActs(q, incidentActs, yield) {
+						return
+					}
+				}
 				q.Thing = Resource{Kind: Carrier, ID: tableThing, Matter: tableMatter, Level: level, State: Held, Owner: tableOther, Exists: true}
 				if !withActs(q, carrierActs, yield) {
 					return

@@ -82,13 +82,13 @@ var thingWords = []word{
 	stateWord(Open), stateWord(Closed), stateWord(Proposed), stateWord(Filed), stateWord(Restricted), stateWord(Leaving), stateWord(Cleared), stateWord(Held), stateWord(Offered), stateWord(Out), stateWord(Ended), stateWord(Listed), stateWord(Appraised), stateWord(Pending), stateWord(Approved), stateWord(Over), stateWord(Draft), stateWord(Issued), stateWord(Written),
 	{string(tableNowhere), func(q *Request) { q.Thing.State = tableNowhere },
 		func(q *Request) bool {
-			return q.Thing.Exists && (q.Thing.Kind == Matter || q.Thing.Kind == Material || q.Thing.Kind == Carrier || q.Thing.Kind == Approval || q.Thing.Kind == Destruction || q.Thing.Kind == Medium || q.Thing.Kind == Export) && !slices.Contains(States, q.Thing.State)
+			return q.Thing.Exists && (q.Thing.Kind == Matter || q.Thing.Kind == Material || q.Thing.Kind == Carrier || q.Thing.Kind == Approval || q.Thing.Kind == Destruction || q.Thing.Kind == Medium || q.Thing.Kind == Export || q.Thing.Kind == Incident) && !slices.Contains(States, q.Thing.State)
 		}},
 	{"未归案", func(q *Request) { q.Thing.Matter = "" },
 		func(q *Request) bool { return q.Thing.Kind == Material && q.Thing.Exists && q.Thing.Matter == "" }},
 	{"无主", func(q *Request) { q.Thing.Owner = "" },
 		func(q *Request) bool {
-			return (q.Thing.Kind == Matter || q.Thing.Kind == Material || q.Thing.Kind == Carrier || q.Thing.Kind == Approval || q.Thing.Kind == Destruction || q.Thing.Kind == Medium || q.Thing.Kind == Export) && q.Thing.Exists && q.Thing.Owner == ""
+			return (q.Thing.Kind == Matter || q.Thing.Kind == Material || q.Thing.Kind == Carrier || q.Thing.Kind == Approval || q.Thing.Kind == Destruction || q.Thing.Kind == Medium || q.Thing.Kind == Export || q.Thing.Kind == Incident) && q.Thing.Exists && q.Thing.Owner == ""
 		}},
 	{"授权人自己的", func(q *Request) {
 		if q.Thing.Kind == Person {

@@ -8,6 +8,7 @@ import (
 	"mijuan/internal/carrier"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
+	"mijuan/internal/incident"
 )
 
 // carriers puts two papers on a matter's register: handling holds the one, the other is offered to lead for a while.
@@ -32,6 +33,28 @@ func (o *office) carriers(t *testing.T, matter string) (ids []string) {
 		return err
 	}))
 	return ids
+}
+
+// incident writes a paper of a matter off, and gives the draft of the incident that this made.
+func (o *office) incident(t *testing.T, matter string) (id string) {
+	t.Helper()
+	var lost string
+	must(t, o.h.Door.Do(t.Context(), worker(o.ids["lead"]), access.RegisterCarrier, guard.Thing{Kind: access.Matter, ID: matter}, func(g *guard.Grant) error {
+		batch, err := o.h.Carriers.Register(g, carrier.Registration{Title: "会议记录", Form: carrier.Paper, Origin: carrier.Made, Level: classification.Secret, Pages: 6, Copies: 1, Place: "三楼会议室"})
+		if err == nil {
+			lost, err = o.h.Carriers.FirstOf(g, batch)
+		}
+		return err
+	}))
+	must(t, o.h.Door.Do(t.Context(), worker(o.ids["director"]), access.WriteOffCarrier, guard.Thing{Kind: access.Carrier, ID: lost}, func(g *guard.Grant) error { return o.h.Carriers.WriteOff(g, "盘点时没有找到") }))
+	must(t, o.h.Door.Do(t.Context(), worker(o.ids["security"]), access.ReadIncidents, guard.Firm, func(g *guard.Grant) error {
+		all, _, err := o.h.Incidents.List(g, incident.Filter{})
+		if err == nil {
+			id = all[0].ID
+		}
+		return err
+	}))
+	return id
 }
 
 // leave is the last request of somebody's for leave to do an act.

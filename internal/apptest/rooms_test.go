@@ -79,6 +79,8 @@ var rooms = map[string][]room{
 	"/approvals/{approval}":            {{"director", "/approvals/{approval}"}, {"handling", "/approvals/{approval}"}},
 	"/ask":                             {{"handling", "/ask?act=fetchOriginal&thing={material}"}},
 	"/take-outs":                       {{"director", "/take-outs"}, {"handling", "/take-outs"}},
+	"/incidents":                       {{"director", "/incidents"}, {"security", "/incidents"}},
+	"/incidents/{incident}":            {{"director", "/incidents/{incident}"}, {"security", "/incidents/{incident}"}},
 	"/devices":                         {{"system", "/devices"}, {"security", "/devices"}},
 	"/devices/new":                     {{"system", "/devices/new"}},
 	"/media":                           {{"system", "/media"}, {"security", "/media"}},
@@ -115,7 +117,7 @@ var rooms = map[string][]room{
 
 // parts are answers to GET that are no pages of their own: a part of one, an image, or a step of a log-in that another test walks.
 var parts = []string{"/matters/{matter}/intake/list", "/matters/{matter}/carriers/receipt", "/matters/{matter}/carriers/labels", "/carriers/{carrier}/label", "/materials/{material}/page/{page}", "/ledger/verify/state", "/training/test/clock", "/pledge/{pledge}/document", "/pledge/authority", "/login/second", "/login/setup", "/login/password",
-	"/people/{person}/leaving/sheet", "/people/{person}/duty/{reminder}"}
+	"/carriers/{carrier}/slips/{slip}", "/people/{person}/leaving/sheet", "/people/{person}/duty/{reminder}"}
 
 // TestRooms holds every page of the product, with a firm's data in it, against WCAG 2.2 AA in a real Chromium: light and wide, dark and
 // narrow. Nothing may lie beside the screen, and the browser may find nothing to complain about.
@@ -158,7 +160,7 @@ func TestRooms(t *testing.T) {
 	ordered := o.output(t, carriers[0])
 	medium, export := o.medium(t, matter)
 	o.gone(t, "walled")
-	fill := strings.NewReplacer("{approval}", o.leave(t, "handling"), "{output}", ordered, "{list}", o.destruction(t, matter, carriers[0]), "{medium}", medium, "{export}", export, "{counting}", counting, "{counted}", counted, "{device}", o.device(t), "{carrier}", carriers[0], "{lent}", carriers[1], "{gone}", o.ids["walled"], "{matter}", matter, "{material}", material, "{person}", o.ids["handling"], "{plan}", plan, "{test}", test)
+	fill := strings.NewReplacer("{incident}", o.incident(t, matter), "{approval}", o.leave(t, "handling"), "{output}", ordered, "{list}", o.destruction(t, matter, carriers[0]), "{medium}", medium, "{export}", export, "{counting}", counting, "{counted}", counted, "{device}", o.device(t), "{carrier}", carriers[0], "{lent}", carriers[1], "{gone}", o.ids["walled"], "{matter}", matter, "{material}", material, "{person}", o.ids["handling"], "{plan}", plan, "{test}", test)
 	axe, err := os.ReadFile("../web/ui/testdata/axe.min.js")
 	must(t, err)
 	ctx := chromium(t)

@@ -260,6 +260,11 @@ func (c *Cabinet) end(g *guard.Grant, act access.Act, fate Fate, deed Deed, note
 		return err
 	}
 	g.Note("fate", string(fate))
+	if fate == Lost {
+		if err := c.gone(g, it); err != nil {
+			return err
+		}
+	}
 	return c.moved(tx, it.ID, Move{Deed: deed, By: g.Who().Person, From: it.Holder, Note: note})
 }
 

@@ -15,6 +15,7 @@ import (
 	"mijuan/internal/access"
 	"mijuan/internal/approval"
 	"mijuan/internal/classification"
+	"mijuan/internal/incident"
 	"mijuan/internal/matter"
 	"mijuan/internal/person"
 	"mijuan/internal/problem"
@@ -161,14 +162,15 @@ type Cabinet struct {
 	people                        *person.Roster
 	approvals                     *approval.Room
 	matters                       *matter.Book
+	incidents                     *incident.Room
 	title, from, place, use, note *vault.Field
 
 	outPlace, outPurpose, outFound *vault.Field
 }
 
 // New makes the cabinet.
-func New(keys *vault.Keyring, people *person.Roster, matters *matter.Book, approvals *approval.Room) *Cabinet {
-	return &Cabinet{people: people, approvals: approvals, matters: matters, title: keys.Field("carrier.title"), from: keys.Field("carrier.from"), place: keys.Field("carrier.place"),
+func New(keys *vault.Keyring, people *person.Roster, matters *matter.Book, approvals *approval.Room, incidents *incident.Room) *Cabinet {
+	return &Cabinet{people: people, approvals: approvals, matters: matters, incidents: incidents, title: keys.Field("carrier.title"), from: keys.Field("carrier.from"), place: keys.Field("carrier.place"),
 		use: keys.Field("carrier.use"), note: keys.Field("carrier_move.note"),
 		outPlace: keys.Field("take_out.place"), outPurpose: keys.Field("take_out.purpose"), outFound: keys.Field("take_out.found")}
 }

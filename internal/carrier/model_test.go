@@ -81,7 +81,7 @@ func TestModel(t *testing.T) {
 					out++
 				}
 			case 10:
-				_ = o.comeBack(to, id, 12, "")
+				_ = o.comeBack(to, id, carrier.Tally{Pages: 12})
 			}
 			if random.IntN(25) == 0 { // copies of it enter the world, some of which come to nothing
 				for _, made := range o.copyOf(by, id, copier, 1+random.IntN(3), random.IntN(3), numbers) {

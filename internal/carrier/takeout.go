@@ -86,7 +86,9 @@ type Slip struct {
 	Left, Back   time.Time
 	CheckedBy    string // id
 	PagesBack    int
-	Found        string // what the check found
+	Missing      string          // pages that did not come back, in ranges; empty: none
+	Found        string          // what the check found
+	Seats        []approval.Seat // of the request for leave
 
 	Known bool // the reader may open the carrier
 
@@ -202,41 +204,4 @@ func (c *Cabinet) GoOut(g *guard.Grant) error {
 		return err
 	}
 	return c.moved(tx, it.ID, Move{Deed: WentOut, By: g.Who().Person, From: it.Holder, To: it.Holder, Due: s.Due, Note: s.Place})
-}
-
-// ComeBack records that the carrier is back, with what somebody other than its holder counted; less than went wants to be explained. The
-// act is checkBack.
-func (c *Cabinet) ComeBack(g *guard.Grant, pages int, found string) error {
-	tx, it, err := c.acted(g, access.CheckBack)
-	if err != nil {
-		return err
-	}
-	if pages < 0 || pages > mostPages {
-		return problem.New(problem.Invalid, "请填写清点的数量").In("pages")
-	}
-	if found, err = words(found, "found", "核对情况", longField, pages != it.Pages); err != nil {
-		return err
-	}
-	n, err := tx.Exec(`UPDATE take_out SET back_at = $2, checked_by = $3, pages_back = $4 WHERE carrier = $1 AND left_at > 0 AND back_at = 0`, it.ID, tx.Now.UnixMilli(), g.Who().Person, int64(pages))
-	if err == nil && n == 0 {
-		err = problem.New(problem.Conflict, "这份载体没有带出")
-	}
-	if err != nil {
-		return err
-	}
-	all, err := c.slips(tx, ` WHERE t.carrier = $1 AND t.back_at = $2`, it.ID, tx.Now.UnixMilli())
-	if err != nil {
-		return err
-	}
-	for _, s := range all {
-		g.Note("slip", s.ID)
-		if _, err := tx.Exec(`UPDATE take_out SET sealed_found = $2 WHERE id = $1`, s.ID, c.outFound.SealText(s.ID, found)); err != nil {
-			return err
-		}
-	}
-	g.Note("pages", pages)
-	if _, err := tx.Exec(`UPDATE carrier SET state = 'held' WHERE id = $1`, it.ID); err != nil {
-		return err
-	}
-	return c.moved(tx, it.ID, Move{Deed: CameBack, By: g.Who().Person, From: it.Holder, To: it.Holder, Note: found})
 }

@@ -14,7 +14,7 @@ import (
 )
 
 const selectSlip = `SELECT t.id, t.year, t.serial, t.carrier, c.number, c.level, c.pages, c.matter, c.state, c.holder, t.approval, t.applicant, t.companion, t.measures, t.asked, t.due,
-	t.left_at, t.back_at, t.checked_by, t.pages_back, t.sealed_place, t.sealed_purpose, t.sealed_found
+	t.left_at, t.back_at, t.checked_by, t.pages_back, t.missing, t.sealed_place, t.sealed_purpose, t.sealed_found
 	FROM take_out t JOIN carrier c ON c.id = t.carrier`
 
 func (c *Cabinet) slips(tx *store.Tx, where string, args ...any) ([]Slip, error) {
@@ -33,7 +33,7 @@ func (c *Cabinet) scanSlip(row store.Row) (s Slip, err error) {
 	var measures, state string
 	var place, purpose, found []byte
 	if err := row.Scan(&s.ID, &year, &serial, &s.Carrier, &s.Number, &level, &pages, &s.Matter, &state, &s.holder, &s.Approval, &s.Applicant, &s.Companion, &measures, &asked, &due,
-		&left, &back, &s.CheckedBy, &pagesBack, &place, &purpose, &found); err != nil {
+		&left, &back, &s.CheckedBy, &pagesBack, &s.Missing, &place, &purpose, &found); err != nil {
 		return s, err
 	}
 	s.Year, s.Serial, s.Level, s.Pages, s.PagesBack = int(year), int(serial), classification.Level(level), int(pages), int(pagesBack)
@@ -67,7 +67,7 @@ func (c *Cabinet) approved(tx *store.Tx, s *Slip) error {
 	if s.State == "" {
 		s.State = slipStates[q.State]
 	}
-	s.Lapses = q.Until
+	s.Lapses, s.Seats = q.Until, q.Seats
 	for _, seat := range q.Seats {
 		if seat.Decision != "" {
 			s.Decided, s.DecidedBy, s.Opinion = seat.Decided, seat.DecidedBy, seat.Opinion
@@ -76,9 +76,26 @@ func (c *Cabinet) approved(tx *store.Tx, s *Slip) error {
 	return nil
 }
 
-// SlipsOf are the slips of one carrier, the last first. The act is viewCarrier.
+// SlipsOf are the slips of one carrier, the last first; who keeps or audits it by post reads no words in them. The act is viewCarrier.
 func (c *Cabinet) SlipsOf(g *guard.Grant) ([]Slip, error) {
-	return c.slips(g.Tx(access.ViewCarrier), ` WHERE t.carrier = $1 ORDER BY t.asked DESC, t.id DESC`, g.Only(access.Carrier))
+	all, err := c.slips(g.Tx(access.ViewCarrier), ` WHERE t.carrier = $1 ORDER BY t.asked DESC, t.id DESC`, g.Only(access.Carrier))
+	for i := range all {
+		all[i].Known = true
+		all[i].conceal(g.Facts().Where, g.Who().Person)
+	}
+	return all, err
+}
+
+// conceal leaves out the words of a slip for who neither may know the carrier nor had part in the slip.
+func (s *Slip) conceal(where access.Circumstances, who string) {
+	it := Carrier{Level: s.Level, Holder: s.holder}
+	if slices.Contains(s.People(), who) || it.knows(where, who) {
+		return
+	}
+	s.Place, s.Purpose, s.Opinion, s.Found = "", "", "", ""
+	for i := range s.Seats {
+		s.Seats[i].Opinion = ""
+	}
 }
 
 // Slips is the register of slips, the last first, as far as the caller may know the carriers or decided about them, and without
@@ -99,12 +116,8 @@ func (c *Cabinet) Slips(g *guard.Grant, offset, limit int) (all []Slip, more boo
 			relations[s.Matter] = where
 		}
 		thing := access.Resource{Kind: access.Carrier, ID: s.Carrier, Matter: s.Matter, Level: s.Level, State: access.Held, Owner: s.holder, Exists: true}
-		decided := s.DecidedBy == g.Who().Person
-		if s.Known = g.May(access.ViewCarrier, thing, where); s.Known || decided {
-			it := Carrier{Level: s.Level, Holder: s.holder}
-			if !decided && s.Applicant != g.Who().Person && !it.knows(where, g.Who().Person) { // kept or audited by post
-				s.Place, s.Purpose, s.Opinion, s.Found = "", "", "", ""
-			}
+		if s.Known = g.May(access.ViewCarrier, thing, where); s.Known || s.decider(g.Who().Person) {
+			s.conceal(where, g.Who().Person)
 			all = append(all, s)
 		}
 	}
@@ -115,20 +128,16 @@ func (c *Cabinet) Slips(g *guard.Grant, offset, limit int) (all []Slip, more boo
 	return all, more, nil
 }
 
-// SlipsLate are the slips whose carriers should be back: of the caller's own, of those that the caller went along with, and of those that
-// the caller approved. The act is useSystem.
-func (c *Cabinet) SlipsLate(g *guard.Grant) (late []Slip, err error) {
-	tx, me := g.Tx(access.UseSystem), g.Who().Person
-	rows, err := c.slips(tx, ` WHERE t.left_at > 0 AND t.back_at = 0 AND t.due < $1 ORDER BY t.due, t.id`, tx.Now.UnixMilli())
-	for _, s := range rows {
-		if s.Overdue(tx.Now) && (s.holder == me || s.DecidedBy == me || s.Companion == me) {
-			late = append(late, s)
-		}
-	}
-	return late, err
+// decider reports whether somebody decided at one of the slip's seats.
+func (s Slip) decider(who string) bool {
+	return slices.ContainsFunc(s.Seats, func(seat approval.Seat) bool { return seat.DecidedBy == who && who != "" })
 }
 
 // People are the ids of everybody whom a slip names.
 func (s Slip) People() []string {
-	return slices.DeleteFunc([]string{s.Applicant, s.Companion, s.DecidedBy, s.CheckedBy}, func(id string) bool { return id == "" })
+	all := []string{s.Applicant, s.Companion, s.CheckedBy}
+	for _, seat := range s.Seats {
+		all = append(all, seat.DecidedBy, seat.InsteadOf)
+	}
+	return slices.DeleteFunc(all, func(id string) bool { return id == "" })
 }

@@ -65,8 +65,8 @@ func (o *office) goOut(by, id string) error {
 	return o.do(by, access.TakeOut, access.Carrier, id, o.House.Carriers.GoOut)
 }
 
-func (o *office) comeBack(by, id string, pages int, found string) error {
-	return o.do(by, access.CheckBack, access.Carrier, id, func(g *guard.Grant) error { return o.House.Carriers.ComeBack(g, pages, found) })
+func (o *office) comeBack(by, id string, n carrier.Tally) error {
+	return o.do(by, access.CheckBack, access.Carrier, id, func(g *guard.Grant) error { return o.House.Carriers.ComeBack(g, n) })
 }
 
 // TestTakeOut: nothing leaves without a slip that somebody in charge of its level approved in time, and each is used once; somebody else
@@ -115,16 +115,18 @@ func TestTakeOut(t *testing.T) {
 				t.Errorf("%s hears of %d overdue", by, len(late))
 			}
 		}
-		o.wants(problem.Refused, o.comeBack("handling", id, 12, ""))
-		o.wants(problem.Absent, o.comeBack("outsider", id, 12, ""))
-		o.wants(problem.Invalid, o.comeBack("lead", id, 11, "")) // one is missing, and nothing is said of it
-		o.must(o.comeBack("lead", id, 11, "缺第 7 页，已报告安全管理员"))
-		o.wants(problem.Refused, o.comeBack("lead", id, 12, ""))
+		o.wants(problem.Refused, o.comeBack("handling", id, carrier.Tally{Pages: 12}))
+		o.wants(problem.Absent, o.comeBack("outsider", id, carrier.Tally{Pages: 12}))
+		for _, n := range []carrier.Tally{{Pages: 11}, {Pages: 11, Missing: "7-8"}, {Pages: 11, Missing: "13"}, {Pages: 11, Missing: "0"}, {Pages: 11, Missing: "八"}, {Pages: 9, Missing: "5-3"}, {Pages: 12, Missing: "7"}, {Pages: 13}} {
+			o.wants(problem.Invalid, o.comeBack("lead", id, n))
+		}
+		o.must(o.comeBack("lead", id, carrier.Tally{Pages: 8, Missing: "第9页、 3至5", Found: "已报告安全管理员"}))
+		o.wants(problem.Refused, o.comeBack("lead", id, carrier.Tally{Pages: 12}))
 		all := o.slips("lead")
-		if len(all) != 1 || all[0].State != carrier.SlipBack || !all[0].Short() || all[0].CheckedBy != o.IDs["lead"] || all[0].Found == "" {
+		if len(all) != 1 || all[0].State != carrier.SlipBack || !all[0].Short() || all[0].CheckedBy != o.IDs["lead"] || all[0].Found == "" || all[0].Missing != "3-5, 9" {
 			t.Errorf("the register: %+v", all)
 		}
-		if it, moves, _ := o.get("lead", id); it.State != access.Held || len(moves) != 3 {
+		if it, moves, _ := o.get("lead", id); it.State != access.Held || len(moves) != 3 || moves[2].Note != "清点 8，应为 12；缺第 3-5, 9 页；已报告安全管理员" {
 			t.Errorf("back: %+v %+v", it, moves)
 		}
 		o.wants(problem.Refused, o.goOut("handling", id)) // the slip is used up
@@ -171,7 +173,7 @@ func TestSlipsFall(t *testing.T) {
 		o.must(o.decideOut("director", ids[3], true, ""))
 		o.must(o.goOut("handling", ids[3]))
 		o.must(o.writeOff("director", ids[3]))
-		o.wants(problem.Refused, o.comeBack("lead", ids[3], 12, ""))
+		o.wants(problem.Refused, o.comeBack("lead", ids[3], carrier.Tally{Pages: 12}))
 		for _, s := range o.slips("lead") {
 			if s.Carrier == ids[3] && s.State != carrier.SlipLost {
 				t.Errorf("lost outside: %+v", s)

@@ -102,7 +102,7 @@ func Faces(h *house.House, address func(*http.Request) string) http.Handler {
 		Training: h.Training, Audit: h.Audit, Version: Version, ClientIP: address}))
 	mux.Handle(scim.Prefix+"/", scim.New(scim.Parts{Door: h.Door, People: h.People, Directory: h.Directory, ClientIP: address}))
 	mux.Handle("/ledger/log/", http.StripPrefix("/ledger/log", h.Ledger.Handler(h.DB, entriesForAuditor(h, address))))
-	mux.Handle("/", web.New(web.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Approvals: h.Approvals, Labels: h.Labels, Carriers: h.Carriers, Stock: h.Stock, Output: h.Output, Retention: h.Retention, Devices: h.Devices, Media: h.Media, TeamReviews: h.TeamReviews, Viewing: h.Viewing, Training: h.Training, Pledges: h.Pledges, Leaving: h.Leaving, Rights: h.Rights, Measures: h.Measures, Duty: h.Duty, Directory: h.Directory, Provider: h.Provider, Hand: h.Hand, Audit: h.Audit,
+	mux.Handle("/", web.New(web.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Approvals: h.Approvals, Labels: h.Labels, Carriers: h.Carriers, Incidents: h.Incidents, Stock: h.Stock, Output: h.Output, Retention: h.Retention, Devices: h.Devices, Media: h.Media, TeamReviews: h.TeamReviews, Viewing: h.Viewing, Training: h.Training, Pledges: h.Pledges, Leaving: h.Leaving, Rights: h.Rights, Measures: h.Measures, Duty: h.Duty, Directory: h.Directory, Provider: h.Provider, Hand: h.Hand, Audit: h.Audit,
 		Ledger: h.Ledger, Firm: h.Name, RuleFiles: house.RuleFiles(h.Settings.Data), Version: Version, ClientIP: address, Demo: !h.Settings.SecondFactor}))
 	return mux
 }
@@ -141,7 +141,7 @@ func clientAddress(proxy bool) func(*http.Request) string {
 	}
 }
 
-// housekeeping removes what was left behind, at the start and every hour.
+// housekeeping removes what was left behind and drafts incidents of what is long overdue, at the start and every hour.
 func housekeeping(ctx context.Context, h *house.House) {
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
@@ -150,6 +150,11 @@ func housekeeping(ctx context.Context, h *house.House) {
 			slog.Error("sweep", "error", err)
 		} else if n > 0 {
 			slog.Info("sweep", "removed", n)
+		}
+		if n, err := h.Escalate(ctx); err != nil && ctx.Err() == nil {
+			slog.Error("draft incidents", "error", err)
+		} else if n > 0 {
+			slog.Info("draft incidents", "drafts", n)
 		}
 		select {
 		case <-ctx.Done():

@@ -25,6 +25,7 @@ import (
 	"mijuan/internal/directory"
 	"mijuan/internal/guard"
 	"mijuan/internal/hand"
+	"mijuan/internal/incident"
 	"mijuan/internal/leaving"
 	"mijuan/internal/ledger"
 	"mijuan/internal/material"
@@ -89,6 +90,7 @@ type House struct {
 	Shelf       *material.Shelf
 	Approvals   *approval.Room
 	Carriers    *carrier.Cabinet
+	Incidents   *incident.Room
 	Devices     *device.Register
 	Media       *media.Room
 	Stock       *stocktaking.Room
@@ -261,7 +263,9 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	h.Approvals = approval.New(keys, h.People)
 	h.Door.Register(access.Approval, h.Approvals.Load)
 	h.Door.Permits(h.Approvals.Find, h.Approvals.Use)
-	h.Carriers = carrier.New(keys, h.People, h.Matters, h.Approvals)
+	h.Incidents = incident.New(keys)
+	h.Door.Register(access.Incident, h.Incidents.Load)
+	h.Carriers = carrier.New(keys, h.People, h.Matters, h.Approvals, h.Incidents)
 	h.Door.Register(access.Carrier, h.Carriers.Load)
 	h.Media = media.New(keys, media.Parts{Door: h.Door, People: h.People, Shelf: h.Shelf, Carriers: h.Carriers, Approvals: h.Approvals, Scanner: s.Clamd})
 	h.Door.Register(access.Medium, h.Media.LoadMedium)
@@ -325,30 +329,6 @@ func (s Settings) office(addr string) bool {
 		}
 	}
 	return false
-}
-
-// Labels names things in the ledger by number or name.
-func (h *House) Labels(tx *store.Tx, kind access.Kind, ids []string) (map[string]string, error) {
-	switch kind {
-	case access.Person:
-		return h.People.Names(tx, ids)
-	case access.Matter:
-		return h.Matters.Numbers(tx, ids)
-	case access.Material:
-		return h.Shelf.Numbers(tx, ids)
-	case access.Carrier:
-		return h.Carriers.Numbers(tx, ids)
-	case access.Destruction:
-		return h.Retention.Numbers(tx, ids)
-	case access.Approval:
-		return h.Approvals.Numbers(tx, ids)
-	case access.Medium:
-		return h.Media.Numbers(tx, ids)
-	case access.Export:
-		return h.Media.ExportNumbers(tx, ids)
-	case access.Firm, access.Ledger:
-	}
-	return nil, nil
 }
 
 // Close lets everything go.

@@ -32,6 +32,7 @@ func (f *face) carrierRoutes() []server.Route[*Visitor] {
 		get("/carriers/{carrier}/label", server.Signed, f.carrierLabel),
 		get("/matters/{matter}/carriers/loans", server.Signed, f.matterLendings),
 		get("/take-outs", server.Signed, f.takeOuts),
+		get("/carriers/{carrier}/slips/{slip}", server.Signed, f.slipForm),
 	}
 }
 
@@ -232,7 +233,7 @@ func (f *face) carrierDeed(w http.ResponseWriter, r *http.Request, v *Visitor) e
 			if err != nil {
 				return problem.New(problem.Invalid, "请填写清点的数量").In("pages")
 			}
-			return f.Carriers.ComeBack(g, pages, form.Get("found"))
+			return f.Carriers.ComeBack(g, carrier.Tally{Pages: pages, Missing: form.Get("missing"), Found: form.Get("found")})
 		},
 	}
 	if deeds[deed] == nil {

@@ -43,6 +43,7 @@ type desk struct {
 	toDecide        int                  // requests that wait for the visitor
 	usable          []approval.Request   // the visitor's own that were approved
 	late            []carrier.Slip       // taken off the premises, and should be back
+	leaks           int                  // drafts of incidents that the visitor may read
 	offered         int                  // carriers that the visitor is to take
 	overdue         int                  // carriers that the visitor has borrowed and should have given back
 	burnings        []retention.Waiting  // destruction lists that wait for the visitor by name
@@ -87,6 +88,9 @@ func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 			return err
 		}
 		if d.late, err = f.Carriers.SlipsLate(g); err != nil {
+			return err
+		}
+		if d.leaks, err = f.Incidents.Drafts(g); err != nil {
 			return err
 		}
 		if d.offered, d.overdue, err = f.Carriers.Waiting(g); err != nil {

@@ -94,7 +94,7 @@ func slipColumns(lang text.Lang) []sheet.Column {
 func slipNumber(s carrier.Slip) string { return fmt.Sprintf("%d-%04d", s.Year, s.Serial) }
 
 func slipCells(lang text.Lang, s carrier.Slip, x outings) []string {
-	return []string{slipNumber(s), ui.Date(s.Asked), s.Number, lang.T(s.Level.Name()), s.Place, s.Purpose, measuresNamed(lang, s.Measures), ui.Date(s.Due), x.names[s.Applicant], x.names[s.Companion], x.names[s.DecidedBy],
+	return []string{slipNumber(s), ui.Date(s.Asked), s.Number, lang.T(s.Level.Name()), s.Place, s.Purpose, measuresNamed(lang, s.Measures), ui.Date(s.Due), x.names[s.Applicant], x.names[s.Companion], approversOf(lang, s, x.names),
 		checkWords(lang, s, x.names), lang.T(s.State.Name())}
 }
 
@@ -115,6 +115,9 @@ func checkWords(lang text.Lang, s carrier.Slip, names map[string]string) string 
 	if s.Short() {
 		out += lang.T("，应为 %s", strconv.Itoa(s.Pages))
 	}
+	if s.Missing != "" {
+		out += lang.T("，缺第 %s 页", s.Missing)
+	}
 	if s.Found != "" {
 		out += lang.T("，") + s.Found
 	}
@@ -128,11 +131,7 @@ func slipFacts(lang text.Lang, s carrier.Slip, names map[string]string) []ui.Fac
 		facts = append(facts, ui.Fact{Label: lang.T("同行人"), Value: names[s.Companion]})
 	}
 	if s.DecidedBy != "" {
-		said := names[s.DecidedBy]
-		if s.Opinion != "" {
-			said += lang.T("：") + s.Opinion
-		}
-		facts = append(facts, ui.Fact{Label: lang.T("批准人"), Value: said})
+		facts = append(facts, ui.Fact{Label: lang.T("批准人"), Value: approversOf(lang, s, names)})
 	}
 	if words := checkWords(lang, s, names); words != "" {
 		f := ui.Fact{Label: lang.T("带回核对"), Value: words}
@@ -170,7 +169,7 @@ func slipWords(lang text.Lang, s carrier.Slip, now time.Time) string {
 // takeOutTasks are what should be back.
 func takeOutTasks(v *Visitor, overdue []carrier.Slip) (tasks []ui.Task) {
 	for _, s := range overdue {
-		tasks = append(tasks, ui.Task{Kind: v.Lang.T("外带"), Title: v.Lang.T("%s 逾期未带回", s.Number), Note: v.Lang.T("应于 %s 带回核对；确已遗失的按泄密事件处理并核销", ui.Date(s.Due)), Tone: ui.Late, Step: ui.Link{Label: v.Lang.T("去查看"), Href: "/take-outs"}})
+		tasks = append(tasks, toldOf(v, s))
 	}
 	return tasks
 }
