@@ -44,6 +44,12 @@ func TestCarriersOnPages(t *testing.T) {
 			t.Errorf("%s for an outsider: %d", path, a.status)
 		}
 	}
+	if a := handling.get("/carriers/" + ids[0][1] + "/label?stock=50x30"); a.status != http.StatusOK || !strings.Contains(a.body, "/MediaBox [0 0 141.73 85.04]") {
+		t.Errorf("the label of a label printer: %d", a.status)
+	}
+	if a := handling.get("/carriers/" + ids[0][1] + "/label?stock=1x1"); a.status == http.StatusOK {
+		t.Error("a label of no known size is printed")
+	}
 	if a := keeper.get("/carriers/" + ids[0][1] + "/label"); a.status != http.StatusOK {
 		t.Errorf("the custodian's label: %d", a.status)
 	}
