@@ -18,6 +18,7 @@ import (
 // phone, a hand scanner and a person can read it, and a few short lines that tell nothing.
 type Label struct {
 	Number string
+	Bars   string   // what the bars of a label printer's label say: the number, shorter; empty: the number
 	Mark   string   // 客户资料·机密级
 	Lines  []string // at most three are set
 }

@@ -1,6 +1,6 @@
 package letter
 
-import "strings"
+import "cmp"
 
 // roll is how a label lies on its own page, in millimetres, and in points for type. Label printers draw 203 or 300 dots to the inch:
 // square and bars are whole multiples of one dot of 203 (0.125 mm), else their edges blur and hand scanners miss them.
@@ -21,10 +21,9 @@ var rolls = map[Stock]roll{
 	Roll50: {wide: 50, tall: 30, dot: 0.75, left: 3, top: 2, mark: 8, line: 7, barTop: 19, barTall: 5.5, number: 8},
 }
 
-// set sets a label on a page of its own. Its bars leave the number's dashes out, which halves them: at a module that a label printer
-// draws sharply they would not fit otherwise.
+// set sets a label on a page of its own. Bars too long for two dots to a module get one.
 func (r roll) set(s *sheet, _ int, l Label) error {
-	square, bars, err := codes(l.Number, strings.ReplaceAll(l.Number, "-", ""))
+	square, bars, err := codes(l.Number, cmp.Or(l.Bars, l.Number))
 	if err != nil {
 		return err
 	}
@@ -43,6 +42,9 @@ func (r roll) set(s *sheet, _ int, l Label) error {
 		at += lineHeight(r.line) * 0.9
 	}
 	width := float64(bars.Bounds().Dx()) * barDot
+	if width > r.wide-20*barDot { // with a quiet zone of ten modules on each side
+		width /= 2
+	}
 	s.modules(bars, (r.wide-width)/2, r.barTop, width, r.barTall)
 	s.write((r.wide-s.width(l.Number, r.number))/2, r.barTop+r.barTall-0.2, l.Number, r.number, 0)
 	return nil
