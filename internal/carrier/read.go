@@ -101,11 +101,12 @@ func (it *Carrier) conceal() {
 	it.Title, it.From, it.Use, it.Material, it.Source, it.Known = "", "", "", "", "", false
 }
 
-// ByNumber finds a carrier by its number, for a scan or a label that is read aloud. Whether the caller may know it, the act that
-// follows decides; an unknown number and a wrong check digit are told apart, since a number without a carrier tells nothing.
-func ByNumber(tx *store.Tx, number string) (string, error) {
-	if !ValidNumber(number) {
-		return "", problem.New(problem.Invalid, "编号不对：请核对最后一位校验码").In("number")
+// ByNumber finds a carrier by what was scanned or typed, as Read reads it. Whether the caller may know it, the act that follows decides:
+// a number without a carrier is problem.Absent, as is, there, one that the caller may not know.
+func ByNumber(tx *store.Tx, typed string) (string, error) {
+	number, err := Read(typed)
+	if err != nil {
+		return "", err
 	}
 	id, err := store.Get(tx, func(row store.Row) (id string, err error) { err = row.Scan(&id); return id, err }, `SELECT id FROM carrier WHERE number = $1`, number)
 	if errors.Is(err, store.ErrNone) {

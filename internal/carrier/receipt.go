@@ -43,12 +43,18 @@ func Receipt(h Handover, batch []Carrier) ([]byte, error) {
 		Signatures: []letter.Signature{{Role: "交件人"}, {Role: "接收人（" + h.Receiver + "，" + day + "）"}}}.PDF()
 }
 
+// Stock is what labels are printed on.
+type Stock = letter.Stock
+
+// Stocks lists them in the order in which pages offer them.
+var Stocks = letter.Stocks
+
 // Labels are what is stuck on carriers: number, mark, matter, form and quantity, and no title.
-func Labels(firm string, made time.Time, matters map[string]string, all []Carrier) ([]byte, error) {
+func Labels(firm string, made time.Time, on Stock, matters map[string]string, all []Carrier) ([]byte, error) {
 	labels := make([]letter.Label, 0, len(all))
 	for _, it := range all {
-		labels = append(labels, letter.Label{Number: it.Number, Mark: it.Level.Mark(text.ZH),
+		labels = append(labels, letter.Label{Number: it.Number, Bars: compact(it.Number), Mark: it.Level.Mark(text.ZH),
 			Lines: []string{matters[it.Matter], fmt.Sprintf("%s %d %s", it.Form.Name(), it.Pages, it.Form.Unit()), fmt.Sprintf("第 %d 份", it.Copy)}})
 	}
-	return letter.Labels(firm, made, labels)
+	return letter.Labels(firm, made, on, labels)
 }

@@ -18,9 +18,27 @@ import (
 // phone, a hand scanner and a person can read it, and a few short lines that tell nothing.
 type Label struct {
 	Number string
+	Bars   string   // what the bars of a label printer's label say: the number, shorter; empty: the number
 	Mark   string   // 客户资料·机密级
 	Lines  []string // at most three are set
 }
+
+// Stock is what labels are printed on (标签规格).
+type Stock string
+
+const (
+	Sheets Stock = "a4"    // self-adhesive A4 sheets, twenty-four to a sheet
+	Roll60 Stock = "60x40" // a label printer's roll: each page is one label of 60 × 40 mm
+	Roll50 Stock = "50x30" // likewise, 50 × 30 mm
+)
+
+// Stocks lists them in the order in which pages offer them.
+var Stocks = []Stock{Sheets, Roll60, Roll50}
+
+var stockNames = map[Stock]string{Sheets: "A4 不干胶", Roll60: "60×40 mm", Roll50: "50×30 mm"}
+
+// Name is the stock in Chinese.
+func (s Stock) Name() string { return stockNames[s] }
 
 // Measures of a sheet of labels, in millimetres: three across and eight down, as the usual self-adhesive sheets are cut.
 const (
@@ -33,43 +51,61 @@ const (
 	maxLabels              = 5000
 )
 
-// Labels sets sheets of labels, A4. The same labels are always the same bytes.
-func Labels(author string, made time.Time, labels []Label) ([]byte, error) {
+// Labels sets labels on a stock. The same labels are always the same bytes.
+func Labels(author string, made time.Time, on Stock, labels []Label) ([]byte, error) {
 	if len(labels) == 0 || len(labels) > maxLabels {
 		return nil, problem.New(problem.TooLarge, "一次最多打印 %d 张标签", maxLabels)
+	}
+	place, page := (*sheet).sheets, fpdf.SizeType{Wd: pageWidth, Ht: pageHeight}
+	if on != Sheets {
+		r, known := rolls[on]
+		if !known {
+			return nil, problem.New(problem.Invalid, "没有这种标签规格").In("stock")
+		}
+		place, page = r.set, fpdf.SizeType{Wd: r.wide, Ht: r.tall}
 	}
 	faces, err := typeface()
 	if err != nil {
 		return nil, err
 	}
-	s := &sheet{pdf: fpdf.New("P", "mm", "A4", ""), widths: faces}
+	s := &sheet{pdf: fpdf.NewCustom(&fpdf.InitType{OrientationStr: "P", UnitStr: "mm", Size: page}), widths: faces}
 	s.pdf.SetCatalogSort(true)
 	s.pdf.SetAutoPageBreak(false, 0)
 	head := Letter{Title: "标签", Author: author, Reference: "标签", Made: made}
 	s.describe(head)
 	s.pdf.AddUTF8FontFromBytes("song", "", font.NotoSansSC)
 	for n, l := range labels {
-		place := n % (labelsAcross * labelsUp)
-		if place == 0 {
-			s.page()
-		}
-		x := labelLeft + float64(place%labelsAcross)*(labelWide+labelGap)
-		y := labelTop + float64(place/labelsAcross)*labelTall
-		if err := s.label(l, x, y); err != nil {
+		if err := place(s, n, l); err != nil {
 			return nil, err
 		}
 	}
 	return s.bytes(head)
 }
 
-func (s *sheet) label(l Label, x, y float64) error {
-	square, err := qr.Encode(l.Number, qr.M, qr.Auto)
-	if err != nil {
-		return fmt.Errorf("make the code of %s: %w", l.Number, err)
+// sheets places the nth label on its sheet.
+func (s *sheet) sheets(n int, l Label) error {
+	place := n % (labelsAcross * labelsUp)
+	if place == 0 {
+		s.page()
 	}
-	bars, err := code128.Encode(l.Number)
+	return s.label(l, labelLeft+float64(place%labelsAcross)*(labelWide+labelGap), labelTop+float64(place/labelsAcross)*labelTall)
+}
+
+// codes are the square and the bars of a label.
+func codes(number, barred string) (square, bars barcode.Barcode, err error) {
+	if square, err = qr.Encode(number, qr.M, qr.Auto); err != nil {
+		return nil, nil, fmt.Errorf("make the code of %s: %w", number, err)
+	}
+	if bars, err = code128.Encode(barred); err != nil {
+		return nil, nil, fmt.Errorf("make the bars of %s: %w", number, err)
+	}
+	return square, bars, nil
+}
+
+func (s *sheet) label(l Label, x, y float64) error {
+	square, bars, err := codes(l.Number, l.Number)
 	if err != nil {
-		return fmt.Errorf("make the bars of %s: %w", l.Number, err)
+		return err
 	}
 	s.pdf.SetFillColor(0, 0, 0)
 	s.modules(square, x+labelPad, y+labelPad, codeSide, codeSide)

@@ -120,8 +120,8 @@ func (r *Room) Open(g *guard.Grant, place, holder string) (id string, err error)
 	return id, nil
 }
 
-// Scan takes down that a number was seen, in a place if one is said, and gives the verdict. A number with a wrong check digit is
-// problem.Invalid; one that is none of the firm's, or of a matter behind whose wall the caller stands, problem.Absent. The act is takeStock.
+// Scan takes down that a number was seen, in a place if one is said, and gives the verdict. What carrier.Read
+// does not read is problem.Invalid; one that is none of the firm's, or of a matter behind whose wall the caller stands, problem.Absent. The act is takeStock.
 func (r *Room) Scan(g *guard.Grant, round, number, place string) (Item, error) {
 	tx := g.Tx(access.TakeStock)
 	if _, err := r.open(tx, round); err != nil {
@@ -131,7 +131,7 @@ func (r *Room) Scan(g *guard.Grant, round, number, place string) (Item, error) {
 	if err != nil {
 		return Item{}, err
 	}
-	id, err := carrier.ByNumber(tx, strings.TrimSpace(number))
+	id, err := carrier.ByNumber(tx, number)
 	if problem.Is(err, problem.Absent) {
 		err = problem.New(problem.Absent, "没有这个编号，不是本所登记的载体").In("number")
 	}

@@ -75,7 +75,7 @@ func (f *face) carriers(w http.ResponseWriter, r *http.Request, v *Visitor) erro
 		return f.bringCarriers(w, r, v, format, guard.Firm, carrierFilter(view), narrowing(v.Lang, carrierTable(v.Lang, view, carried{})))
 	}
 	var wrong error
-	if number := strings.TrimSpace(view.Search()); strings.Count(number, "-") == 4 {
+	if number := view.Search(); carrier.Resembles(number) {
 		address, err := f.found(r, v, number)
 		switch {
 		case address != "":

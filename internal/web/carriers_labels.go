@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"mijuan/internal/access"
 	"mijuan/internal/carrier"
@@ -58,6 +59,23 @@ func (f *face) matterLabels(w http.ResponseWriter, r *http.Request, v *Visitor) 
 	return f.sendLabels(w, r, l)
 }
 
+// labelAt is where the labels of an address are printed on a stock.
+func labelAt(address string, on carrier.Stock) string {
+	sign := "?"
+	if strings.Contains(address, "?") {
+		sign = "&"
+	}
+	return address + sign + "stock=" + string(on)
+}
+
+// stockOf is what the labels are printed on: the first of the stocks, unless the address says another.
+func stockOf(r *http.Request) carrier.Stock {
+	if on := r.URL.Query().Get("stock"); on != "" {
+		return carrier.Stock(on)
+	}
+	return carrier.Stocks[0]
+}
+
 // sendLabels sends the sheets; l names each carrier's matter by its number.
 func (f *face) sendLabels(w http.ResponseWriter, r *http.Request, l carried) error {
 	if len(l.page.Carriers) == 0 {
@@ -67,7 +85,7 @@ func (f *face) sendLabels(w http.ResponseWriter, r *http.Request, l carried) err
 	if err != nil {
 		return err
 	}
-	pdf, err := carrier.Labels(firm, l.now, l.matters, l.page.Carriers)
+	pdf, err := carrier.Labels(firm, l.now, stockOf(r), l.matters, l.page.Carriers)
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,12 @@ func TestCarriersOnPages(t *testing.T) {
 			t.Errorf("%s for an outsider: %d", path, a.status)
 		}
 	}
+	if a := handling.get("/carriers/" + ids[0][1] + "/label?stock=50x30"); a.status != http.StatusOK || !strings.Contains(a.body, "/MediaBox [0 0 141.73 85.04]") {
+		t.Errorf("the label of a label printer: %d", a.status)
+	}
+	if a := handling.get("/carriers/" + ids[0][1] + "/label?stock=1x1"); a.status == http.StatusOK {
+		t.Error("a label of no known size is printed")
+	}
 	if a := keeper.get("/carriers/" + ids[0][1] + "/label"); a.status != http.StatusOK {
 		t.Errorf("the custodian's label: %d", a.status)
 	}
@@ -66,8 +72,17 @@ func TestCarriersOnPages(t *testing.T) {
 	if strings.ReplaceAll(unknown.body, free, number) != known.body {
 		t.Errorf("an outsider tells a number that is there from one that is not: %d %d", unknown.status, known.status)
 	}
-	if a := handling.get("/carriers?q=" + number[:len(number)-1] + "x"); !strings.Contains(a.body, "请核对最后一位校验码") {
-		t.Error("a wrong check digit is not told")
+	for _, d := range "0123456789" {
+		if wrong := number[:len(number)-1] + string(d); wrong != number {
+			if a := handling.get("/carriers?q=" + wrong); !strings.Contains(a.body, "的校验码不对") {
+				t.Error("a wrong check digit is not told")
+			}
+		}
+	}
+	for _, typed := range []string{strings.ReplaceAll(number, "-", ""), strings.ReplaceAll(number, "0", "O"), "https://10.0.0.1/carriers?q=" + number} {
+		if a := handling.get("/carriers?q=" + url.QueryEscape(typed)); !strings.Contains(a.body, "移交或出借") {
+			t.Errorf("%s does not lead to its carrier", typed)
+		}
 	}
 	if a := handling.get("/carriers?q=" + number); !strings.Contains(a.body, "移交或出借") {
 		t.Error("the number does not lead to its carrier")
