@@ -24,7 +24,7 @@ var Names = struct {
 		ListMaterials: "查看资料目录", EditMatter: "修改案件", ManageTeam: "管理团队", SetWall: "设置隔离墙",
 		ReadMatterLedger: "查看案件台账", ReceiveMaterial: "收件", RegisterCarrier: "登记载体", ExportRegister: "导出登记簿", ExportRoster: "导出人员记录", View: "阅览", ViewPage: "翻阅页面", ListEntry: "列入目录",
 		Propose: "提出定密", Review: "审核定密", ReadHistory: "查看经过", FetchOriginal: "取用原件", Release: "准许取用原件",
-		RenameMaterial: "修改资料名称", ViewCarrier: "查看载体", HandCarrier: "移交载体", TakeCarrier: "接收载体", ReturnCarrier: "归还客户", WriteOffCarrier: "核销载体", TakeOut: "带出载体", CheckBack: "核对带回", PrintMaterial: "打印资料", CopyCarrier: "复印载体", ScanCarrier: "扫描载体", CollectOutput: "领取输出件", OperateOutput: "办理输出", RequestApproval: "申请审批", ViewApproval: "查看申请", DecideApproval: "审批", WithdrawApproval: "撤回申请",
+		RenameMaterial: "修改资料名称", ViewCarrier: "查看载体", HandCarrier: "移交载体", TakeCarrier: "接收载体", ReturnCarrier: "归还客户", WriteOffCarrier: "核销载体", RecallCarrier: "催还载体", TakeBackCarrier: "收回载体", LendOutside: "外借载体", ReadOverdue: "查看逾期借阅", TakeOut: "带出载体", CheckBack: "核对带回", PrintMaterial: "打印资料", CopyCarrier: "复印载体", ScanCarrier: "扫描载体", CollectOutput: "领取输出件", OperateOutput: "办理输出", RequestApproval: "申请审批", ViewApproval: "查看申请", DecideApproval: "审批", WithdrawApproval: "撤回申请",
 		CloseMatter: "结案", SetKeeping: "设定保管期限", SetPeriods: "调整保管年限", SetHold: "保全冻结", LiftHold: "解除冻结", RestrictMaterial: "限制资料", ShredWaste: "登记碎纸",
 		RequestDestruction: "提请销毁", ViewDestruction: "查看销毁清册", AppraiseDestruction: "鉴定", ArrangeDestruction: "安排销毁", WithdrawDestruction: "撤回销毁", WitnessDestruction: "监销", Destroy: "销毁",
 		ReadMedia: "查看介质", ManageMedia: "管理介质", RateMedium: "核定介质密级", CheckMedium: "核对清除", PrepareExport: "拟定导出", ViewExport: "查看导出单", ScanExport: "导出查毒", ExportToMedium: "导出到介质", FetchExport: "取用导出包",
