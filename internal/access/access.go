@@ -114,6 +114,10 @@ const (
 	TakeCarrier      Act = "takeCarrier"      // Carrier: accept or decline what is offered
 	ReturnCarrier    Act = "returnCarrier"    // Carrier: give it back to the client
 	WriteOffCarrier  Act = "writeOffCarrier"  // Carrier: a lost one
+	RecallCarrier    Act = "recallCarrier"    // Carrier: ask a borrower for it
+	TakeBackCarrier  Act = "takeBackCarrier"  // Carrier: confirm that what one has lent is back
+	LendOutside      Act = "lendOutside"      // Carrier: to somebody who is not of the matter's team
+	ReadOverdue      Act = "readOverdue"      // Firm: which loans are long overdue
 	TakeOut          Act = "takeOut"          // Carrier: go off with it
 	CheckBack        Act = "checkBack"        // Carrier: count what came back
 	PrintMaterial    Act = "printMaterial"    // Material: on paper, at a designated printer
@@ -167,12 +171,12 @@ const DraftIncident Act = "draftIncident"
 var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, ManageTraining, ReadTraining, SetPledge, ReadPersonActs, ManageOwnAccount,
 	Study, SignPledge, ReadHoldings, ReadOpened, BeginLeaving, SettleLeaving, WriteOffLeaving, WitnessLeaving, CloseLeaving, ReadMeasures, OpenMeasure, ReplyMeasure, DecideMeasure, RemindLeaver, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, RequestRights, DecideRights, ReadRights, TakeStock, ReadStock, ReviewTeam, ViewMatter,
 	ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial, RegisterCarrier, ExportRegister, ExportRoster, View, ViewPage, ListEntry, Propose, Review,
-	ReadHistory, FetchOriginal, Release, RenameMaterial, ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, TakeOut, CheckBack, PrintMaterial, CopyCarrier, ScanCarrier, CollectOutput, OperateOutput, ViewApproval, DecideApproval, WithdrawApproval,
+	ReadHistory, FetchOriginal, Release, RenameMaterial, ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, RecallCarrier, TakeBackCarrier, LendOutside, ReadOverdue, TakeOut, CheckBack, PrintMaterial, CopyCarrier, ScanCarrier, CollectOutput, OperateOutput, ViewApproval, DecideApproval, WithdrawApproval,
 	CloseMatter, SetKeeping, SetPeriods, SetHold, LiftHold, RestrictMaterial, ShredWaste, RequestDestruction, ViewDestruction, AppraiseDestruction, ArrangeDestruction, WithdrawDestruction, WitnessDestruction, Destroy,
 	ReadMedia, ManageMedia, RateMedium, CheckMedium, PrepareExport, ViewExport, ScanExport, ExportToMedium, FetchExport, ReadIncidents, ViewIncident, SettleIncident, ReadLedger, VerifyLedger, ExportLedger}
 
 // Delegable are the approvals of a director that another may be let give (授权人; clauses 7.1.3, 8.2).
-var Delegable = []Act{Release, FetchOriginal, DecideRights, SettleLeaving, WriteOffLeaving, WriteOffCarrier, TakeOut, PrintMaterial, CopyCarrier, ScanCarrier, ExportToMedium}
+var Delegable = []Act{Release, FetchOriginal, DecideRights, SettleLeaving, WriteOffLeaving, WriteOffCarrier, TakeOut, LendOutside, PrintMaterial, CopyCarrier, ScanCarrier, ExportToMedium}
 
 // State is the state of a matter, a material, a person or a carrier.
 type State string
@@ -225,7 +229,7 @@ type Resource struct {
 	Matter   string               `json:"matter,omitempty"` // the matter it belongs to; a matter belongs to itself
 	Level    classification.Level `json:"level,omitzero"`
 	State    State                `json:"state,omitempty"`
-	Proposer string               `json:"proposer,omitempty"` // person who proposed the level; of a medium, who used it last
+	Proposer string               `json:"proposer,omitempty"` // person who proposed the level; of a medium, who used it last; of a carrier, who has lent it
 	Reviewer string               `json:"reviewer,omitempty"` // person assigned to review it
 	Owner    string               `json:"owner,omitempty"`    // person who answers for it (3.3); of a matter, its lead; of a carrier, its holder; of a destruction, who carries it out; of an approval, its applicant
 	Scanned  bool                 `json:"scanned,omitempty"`  // an export all of whose originals were found clean a short while ago

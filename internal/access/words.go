@@ -54,6 +54,7 @@ var relationWords = []word{
 			return q.Where.Member && !q.Where.Lead && (!q.Where.Assigned || q.Thing.Kind == Approval)
 		}},
 	{"接收人", func(q *Request) { q.Where.Assigned = true }, func(q *Request) bool { return q.Thing.Kind == Carrier && q.Where.Assigned && !q.Where.Member }},
+	{"出借人", func(q *Request) { q.Thing.Proposer = q.Who.ID }, func(q *Request) bool { return q.Thing.Kind == Carrier && relationOf(q).proposer }},
 	{"使用人", func(q *Request) { q.Thing.Proposer = q.Who.ID }, func(q *Request) bool { return q.Thing.Kind == Medium && relationOf(q).proposer }},
 	{"本步审批人", func(q *Request) { q.Where.Assigned = true }, func(q *Request) bool { return q.Thing.Kind == Approval && q.Where.Assigned }},
 	{"已审批人", func(q *Request) { q.Thing.Reviewer = q.Who.ID }, func(q *Request) bool { return q.Thing.Kind == Approval && relationOf(q).reviewer }},
@@ -67,7 +68,9 @@ var relationWords = []word{
 	{"名单内", func(q *Request) { q.Where.Listed = true }, func(q *Request) bool { return q.Where.Listed }},
 	{"名单外", func(*Request) {}, nil},
 	{"墙内", func(q *Request) { q.Where.Walled = true }, func(q *Request) bool { return q.Where.Walled }},
-	{"提出人", func(q *Request) { q.Thing.Proposer = q.Who.ID }, func(q *Request) bool { return q.Thing.Kind != Medium && relationOf(q).proposer }},
+	{"提出人", func(q *Request) { q.Thing.Proposer = q.Who.ID }, func(q *Request) bool {
+		return q.Thing.Kind != Medium && q.Thing.Kind != Carrier && relationOf(q).proposer
+	}},
 	{"审核人", func(q *Request) { q.Thing.Reviewer = q.Who.ID }, func(q *Request) bool { return q.Thing.Kind != Approval && relationOf(q).reviewer }},
 	{"责任人", func(q *Request) { q.Thing.Owner = q.Who.ID }, func(q *Request) bool { return q.Thing.Kind != Approval && relationOf(q).owner }},
 	{"自己", func(q *Request) { q.Where.Self = true }, func(q *Request) bool { return relationOf(q).self }},

@@ -171,8 +171,17 @@ func (f *face) withdrawCarrier(ctx context.Context, who guard.Who, in *CarrierPa
 	return nil, f.Door.Do(ctx, who, access.HandCarrier, carrierThing(in.Carrier), f.Carriers.Withdraw)
 }
 
-func (f *face) takeCarrier(ctx context.Context, who guard.Who, in *CarrierPath) (*struct{}, error) {
-	return nil, f.Door.Do(ctx, who, access.TakeCarrier, carrierThing(in.Carrier), f.Carriers.Take)
+func (f *face) takeCarrier(ctx context.Context, who guard.Who, in *struct {
+	CarrierPath
+	Body *struct {
+		Condition string `json:"condition,omitempty" doc:"In which it comes back from a loan; needed then"`
+	}
+}) (*struct{}, error) {
+	condition := ""
+	if in.Body != nil {
+		condition = in.Body.Condition
+	}
+	return nil, f.Door.Do(ctx, who, access.TakeCarrier, carrierThing(in.Carrier), func(g *guard.Grant) error { return f.Carriers.Take(g, condition) })
 }
 
 func (f *face) declineCarrier(ctx context.Context, who guard.Who, in *struct {

@@ -67,6 +67,8 @@ var rooms = map[string][]room{
 	"/carriers/{carrier}":              {{"handling", "/carriers/{carrier}"}, {"lead", "/carriers/{lent}"}, {"director", "/carriers/{carrier}"}},
 	"/matters/{matter}/carriers":       {{"handling", "/matters/{matter}/carriers"}},
 	"/matters/{matter}/carriers/loans": {{"lead", "/matters/{matter}/carriers/loans"}},
+	"/carriers/loans":                  {{"lead", "/carriers/loans"}, {"outsider", "/carriers/loans"}},
+	"/carriers/loans/overdue":          {{"security", "/carriers/loans/overdue"}, {"lead", "/carriers/loans/overdue"}},
 	"/matters/{matter}/carriers/new":   {{"handling", "/matters/{matter}/carriers/new"}},
 	"/stock":                           {{"auditor", "/stock"}, {"keeper", "/stock"}},
 	"/stock/{round}":                   {{"auditor", "/stock/{counted}"}, {"keeper", "/stock/{counting}"}},

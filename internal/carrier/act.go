@@ -173,19 +173,27 @@ func (c *Cabinet) Withdraw(g *guard.Grant) error {
 	return c.answer(tx, it, Move{Deed: Withdrawn, By: g.Who().Person, From: it.Holder, To: it.OfferedTo})
 }
 
-// Take confirms that the caller has received the carrier, which from then on is theirs to answer for. The act is takeCarrier.
-func (c *Cabinet) Take(g *guard.Grant) error {
+// Take confirms that the caller has received the carrier, which from then on is theirs to answer for. Of what comes back from a loan
+// they say in what condition it is; of anything else that may be empty. The act is takeCarrier.
+func (c *Cabinet) Take(g *guard.Grant, condition string) error {
 	tx, it, err := c.acted(g, access.TakeCarrier)
 	if err != nil {
 		return err
 	}
+	if condition, err = words(condition, "condition", "归还时状况", longField, it.Lender != "" && it.Lender == it.OfferedTo); err != nil {
+		return err
+	}
 	g.Note("from", it.Holder)
-	return c.take(tx, it, g.Who().Person)
+	return c.take(tx, it, g.Who().Person, condition)
 }
 
 // take makes the person whom it is offered to the holder, if they may still hold it.
-func (c *Cabinet) take(tx *store.Tx, it Carrier, by string) error {
-	if err := c.fit(tx, it, it.OfferedTo, ""); err != nil {
+func (c *Cabinet) take(tx *store.Tx, it Carrier, by, note string) error {
+	fit := c.fit
+	if it.OfferedOutside {
+		fit = c.outsider
+	}
+	if err := fit(tx, it, it.OfferedTo, ""); err != nil {
 		return err
 	}
 	lender, due := it.Holder, int64(0)
@@ -197,7 +205,7 @@ func (c *Cabinet) take(tx *store.Tx, it Carrier, by string) error {
 	if _, err := tx.Exec(`UPDATE carrier SET holder = $2, since = $3, lender = $4, due = $5 WHERE id = $1`, it.ID, it.OfferedTo, tx.Now.UnixMilli(), lender, due); err != nil {
 		return err
 	}
-	return c.answer(tx, it, Move{Deed: Taken, By: by, From: it.Holder, To: it.OfferedTo, Due: it.OfferedDue})
+	return c.answer(tx, it, Move{Deed: Taken, By: by, From: it.Holder, To: it.OfferedTo, Due: it.OfferedDue, Note: note})
 }
 
 // Decline refuses what was offered; it stays with its holder. The act is takeCarrier.
@@ -214,10 +222,11 @@ func (c *Cabinet) Decline(g *guard.Grant, why string) error {
 
 // answer ends an offer.
 func (c *Cabinet) answer(tx *store.Tx, it Carrier, m Move) error {
-	if _, err := tx.Exec(`UPDATE carrier SET state = 'held', offered_to = '', offered_due = 0 WHERE id = $1`, it.ID); err != nil {
+	if err := c.moved(tx, it.ID, m); err != nil { // which looks at what was offered
 		return err
 	}
-	return c.moved(tx, it.ID, m)
+	_, err := tx.Exec(`UPDATE carrier SET state = 'held', offered_to = '', offered_due = 0, offered_outside = 0, offered_leave = '' WHERE id = $1`, it.ID)
+	return err
 }
 
 // Move puts the carrier elsewhere. The act is handCarrier.
@@ -282,5 +291,8 @@ func (c *Cabinet) moved(tx *store.Tx, carrier string, m Move) error {
 	}
 	_, err := tx.Exec(`INSERT INTO carrier_move (id, carrier, deed, by_person, from_person, to_person, due, sealed_note, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		id, carrier, string(m.Deed), m.By, m.From, m.To, due, c.note.SealText(id, m.Note), tx.Now.UnixMilli())
-	return err
+	if err != nil {
+		return err
+	}
+	return lent(tx, id, carrier, m)
 }

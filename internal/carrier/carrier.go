@@ -107,9 +107,10 @@ const (
 	Shredded   Deed = "destroyed"
 	Filled     Deed = "filled" // more was written to a medium
 	WipedOut   Deed = "wiped"  // a medium was wiped
+	Recalled   Deed = "recalled"
 )
 
-var deedNames = map[Deed]string{Registered: "登记", OfferedTo: "移交", Taken: "接收", Declined: "拒收", Withdrawn: "收回移交", Placed: "变更存放", GivenBack: "归还客户", WrittenOff: "核销", WentOut: "带出", CameBack: "带回核对", Shredded: "销毁", Filled: "写入", WipedOut: "清除核对"}
+var deedNames = map[Deed]string{Registered: "登记", OfferedTo: "移交", Taken: "接收", Declined: "拒收", Withdrawn: "收回移交", Placed: "变更存放", GivenBack: "归还客户", WrittenOff: "核销", WentOut: "带出", CameBack: "带回核对", Shredded: "销毁", Filled: "写入", WipedOut: "清除核对", Recalled: "催还"}
 
 // Name is the deed in Chinese.
 func (d Deed) Name() string { return deedNames[d] }
@@ -137,6 +138,7 @@ type Carrier struct {
 	Due                time.Time // zero: not lent
 	OfferedTo          string    // person's id
 	OfferedDue         time.Time // zero: for good
+	OfferedOutside     bool      // to somebody who is not of the team
 	Fate               Fate
 	Ended              time.Time
 	Registered         time.Time
@@ -199,8 +201,8 @@ func words(s, field, label string, most int, needed bool) (string, error) {
 }
 
 // knows reports whether somebody may know what a carrier holds: as a member of the team whose clearance reaches, or because they
-// hold it or are about to.
+// hold it or, within the team, are about to. A borrower outside the team knows it while holding it.
 func (c Carrier) knows(where access.Circumstances, person string) bool {
-	return person != "" && (c.Holder == person && c.State != access.Ended || c.OfferedTo == person) ||
+	return person != "" && (c.Holder == person && c.State != access.Ended || c.OfferedTo == person && !c.OfferedOutside) ||
 		where.Member && c.Level <= where.Clearance && (c.Level < classification.TopSecret || where.Listed)
 }

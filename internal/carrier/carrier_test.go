@@ -92,7 +92,7 @@ func (o *office) offer(by, id, to string, due time.Time) error {
 }
 
 func (o *office) take(by, id string) error {
-	return o.do(by, access.TakeCarrier, access.Carrier, id, func(g *guard.Grant) error { return o.House.Carriers.Take(g) })
+	return o.do(by, access.TakeCarrier, access.Carrier, id, func(g *guard.Grant) error { return o.House.Carriers.Take(g, "完好，数量相符") })
 }
 
 func (o *office) giveBack(by, id, to string) error {

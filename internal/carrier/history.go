@@ -10,18 +10,6 @@ import (
 	"mijuan/internal/store"
 )
 
-// Loan is one time that a carrier was lent (借阅; clause 10). Persons are ids.
-type Loan struct {
-	Carrier, Number, Title string
-	Level                  classification.Level
-	Copy                   int
-	Borrower, Lender       string
-	Purpose                string
-	At, Due                time.Time
-	Over                   time.Time // zero: still lent
-	End                    Deed      // how it was over: taken back, given to the client, written off
-}
-
 // Knower is somebody who came to know a top-secret carrier, and how (绝密知悉人员; clause 10). Persons are ids.
 type Knower struct {
 	Carrier, Number, Title string
@@ -70,34 +58,6 @@ func (c *Cabinet) passages(g *guard.Grant, least classification.Level) ([]passag
 		moves[i].it = known[moves[i].it.ID]
 	}
 	return moves, nil
-}
-
-// Loans is the register 借阅登记 of a matter, as far as the caller may know its carriers, the last first. The act is viewMatter, or
-// exportRegister to take it along.
-func (c *Cabinet) Loans(g *guard.Grant) (all []Loan, err error) {
-	passages, err := c.passages(g, 0)
-	purpose, open := "", -1
-	for i, p := range passages {
-		if i == 0 || passages[i-1].it.ID != p.it.ID {
-			purpose, open = "", -1
-		}
-		switch p.m.Deed {
-		case OfferedTo:
-			purpose = p.m.Note
-		case Taken, GivenBack, WrittenOff, Shredded, WipedOut:
-			if open >= 0 {
-				all[open].Over, all[open].End = p.m.At, p.m.Deed
-				open = -1
-			}
-			if p.m.Deed == Taken && !p.m.Due.IsZero() {
-				open = len(all)
-				all = append(all, Loan{Carrier: p.it.ID, Number: p.it.Number, Title: p.it.Title, Level: p.it.Level, Copy: p.it.Copy, Borrower: p.m.To, Lender: p.m.From, Purpose: purpose, At: p.m.At, Due: p.m.Due})
-			}
-		case Registered, Declined, Withdrawn, Placed, WentOut, CameBack, Filled:
-		}
-	}
-	slices.SortStableFunc(all, func(a, b Loan) int { return b.At.Compare(a.At) })
-	return all, err
 }
 
 // Knowers is the register 绝密知悉人员 of a matter: whom its top-secret carriers passed by, by their hands, the last first. Only who may know

@@ -22,7 +22,8 @@ func TestLoansAndKnowers(t *testing.T) {
 		read := func(by string) (loans []carrier.Loan, knew []carrier.Knower) {
 			t.Helper()
 			o.must(o.do(by, access.ViewMatter, access.Matter, o.matter, func(g *guard.Grant) (err error) {
-				if loans, err = o.House.Carriers.Loans(g); err != nil {
+				page, err := o.House.Carriers.Loans(g, carrier.LoanFilter{Matter: o.matter})
+				if loans = page.Loans; err != nil {
 					return err
 				}
 				knew, err = o.House.Carriers.Knowers(g)

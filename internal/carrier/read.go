@@ -16,16 +16,16 @@ import (
 )
 
 const selectCarrier = `SELECT id, matter, number, serial, copy, batch, form, origin, level, pages, sealed_title, sealed_from, sealed_place, sealed_use, state, holder, since,
-	lender, due, offered_to, offered_due, fate, ended, registered, registered_by, material, source FROM carrier`
+	lender, due, offered_to, offered_due, offered_outside, fate, ended, registered, registered_by, material, source FROM carrier`
 
 func (c *Cabinet) scan(row store.Row) (it Carrier, err error) {
 	var title, from, place, use []byte
-	var serial, copy, level, pages, since, due, offeredDue, ended, registered int64
+	var serial, copy, level, pages, since, due, offeredDue, outside, ended, registered int64
 	if err := row.Scan(&it.ID, &it.Matter, &it.Number, &serial, &copy, &it.Batch, &it.Form, &it.Origin, &level, &pages, &title, &from, &place, &use, &it.State, &it.Holder,
-		&since, &it.Lender, &due, &it.OfferedTo, &offeredDue, &it.Fate, &ended, &registered, &it.RegisteredBy, &it.Material, &it.Source); err != nil {
+		&since, &it.Lender, &due, &it.OfferedTo, &offeredDue, &outside, &it.Fate, &ended, &registered, &it.RegisteredBy, &it.Material, &it.Source); err != nil {
 		return it, err
 	}
-	it.Serial, it.Copy, it.Level, it.Pages, it.Known = int(serial), int(copy), classification.Level(level), int(pages), true
+	it.Serial, it.Copy, it.Level, it.Pages, it.Known, it.OfferedOutside = int(serial), int(copy), classification.Level(level), int(pages), true, outside == 1
 	it.Since, it.Due, it.OfferedDue, it.Ended, it.Registered = instant(since), instant(due), instant(offeredDue), instant(ended), instant(registered)
 	var errs [4]error
 	it.Title, errs[0] = c.title.OpenText(it.ID, title)
@@ -44,10 +44,10 @@ func (c *Cabinet) Load(tx *store.Tx, who guard.Who, thing guard.Thing) (access.R
 	f, err := store.Get(tx, func(row store.Row) (f facts, err error) {
 		var level int64
 		f.Resource = access.Resource{Kind: access.Carrier, ID: thing.ID, Exists: true}
-		err = row.Scan(&f.Matter, &level, &f.State, &f.Owner, &f.offered)
+		err = row.Scan(&f.Matter, &level, &f.State, &f.Owner, &f.Proposer, &f.offered)
 		f.Level = classification.Level(level)
 		return f, err
-	}, `SELECT matter, level, state, holder, offered_to FROM carrier WHERE id = $1`, thing.ID)
+	}, `SELECT matter, level, state, holder, lender, offered_to FROM carrier WHERE id = $1`, thing.ID)
 	if errors.Is(err, store.ErrNone) {
 		return access.Resource{Kind: access.Carrier, ID: thing.ID}, access.Circumstances{}, nil
 	}
@@ -243,13 +243,10 @@ func (c *Cabinet) Balance(g *guard.Grant) (Balance, error) {
 		WHERE matter = $1 AND (level <= $2 AND (level < 3 OR $3 = 1) OR (holder = $4 AND state <> 'ended') OR offered_to = $4)`, in, int64(is.Clearance), flag(is.Listed), g.Who().Person)
 }
 
-// Waiting counts what waits for the caller: offers to answer, and loans that are overdue. The act is useSystem.
-func (c *Cabinet) Waiting(g *guard.Grant) (offers, overdue int, err error) {
-	type counts struct{ offers, overdue int }
-	n, err := store.Get(g.Tx(access.UseSystem), func(row store.Row) (n counts, err error) { err = row.Scan(&n.offers, &n.overdue); return n, err },
-		`SELECT (SELECT COUNT(*) FROM carrier WHERE offered_to = $1 AND state = 'offered'),
-			(SELECT COUNT(*) FROM carrier WHERE holder = $1 AND state <> 'ended' AND due > 0 AND due < $2)`, g.Who().Person, g.Tx().Now.UnixMilli())
-	return n.offers, n.overdue, err
+// Waiting counts the offers that wait for the caller. The act is useSystem.
+func (c *Cabinet) Waiting(g *guard.Grant) (offers int, err error) {
+	return store.Get(g.Tx(access.UseSystem), func(row store.Row) (n int, err error) { err = row.Scan(&n); return n, err },
+		`SELECT COUNT(*) FROM carrier WHERE offered_to = $1 AND state = 'offered'`, g.Who().Person)
 }
 
 // Numbers names carriers in the ledger.

@@ -77,7 +77,11 @@ func (c *Cabinet) TakeAll(g *guard.Grant, ids []string) (n int, err error) {
 		if !g.May(access.TakeCarrier, r, where) {
 			continue
 		}
-		if err := c.take(tx, it, me); err != nil {
+		note := ""
+		if it.Lender == me {
+			note = "编号和数量逐份核对相符"
+		}
+		if err := c.take(tx, it, me, note); err != nil {
 			return n, err
 		}
 		g.Step(access.TakeCarrier, thing, it.Matter, map[string]any{"from": it.Holder})

@@ -19,14 +19,14 @@ type original struct {
 	copies int
 	from   string
 	place  string
-	fate   string // what came of it: kept, lent, late, waiting, back, lost
+	fate   string // what came of it: shown to somebody outside the team, lent, late, waiting, back, lost
 }
 
 var originals = []original{
 	{"合同及补充协议原件", carrier.Paper, carrier.Client, 46, 1, "客户经办人，当面交付", "三楼档案室 A01 柜 2 层", "out"},
 	{"付款凭证与银行回单", carrier.Paper, carrier.Client, 88, 1, "客户财务人员，当面交付", "三楼档案室 A01 柜 3 层", "lent"},
 	{"往来邮件打印件", carrier.Copy, carrier.Client, 120, 2, "客户经办人，快递送达", "三楼档案室 A02 柜 1 层", "late"},
-	{"会议录音光盘", carrier.Optical, carrier.Client, 1, 1, "客户经办人，当面交付", "三楼档案室 C01 柜 1 层（防磁）", "kept"},
+	{"会议录音光盘", carrier.Optical, carrier.Client, 1, 1, "客户经办人，当面交付", "三楼档案室 C01 柜 1 层（防磁）", "shown"},
 	{"传票与举证通知书", carrier.Paper, carrier.Court, 6, 1, "法院专递", "三楼档案室 A02 柜 2 层", "waiting"},
 	{"公章备案样本", carrier.Paper, carrier.Client, 2, 1, "客户行政人员，当面交付", "三楼档案室 A01 柜 1 层", "back"},
 	{"现场照片冲印件", carrier.Paper, carrier.Made, 24, 1, "", "三楼档案室 B01 柜 2 层", "lost"},
@@ -52,19 +52,16 @@ func (b *builder) bring(add func(before time.Duration, what string, do func() er
 	act := func(by string, a access.Act, f func(*guard.Grant) error) error {
 		return b.h.Door.Do(b.ctx, b.who(by), a, guard.Thing{Kind: access.Carrier, ID: id}, f)
 	}
-	offer := func(by, to string, days int) func() error {
+	h := hands{add, act, func() string { return id }, keeper, lead}
+	offer := func(by, to string) func() error {
 		return func() error {
-			return act(by, access.HandCarrier, func(g *guard.Grant) error {
-				h := carrier.Handing{To: b.ids[to]}
-				if days > 0 {
-					h.Due, h.Note = g.Tx().Now.Add(time.Duration(days)*24*hour), "准备开庭，核对原件"
-				}
-				return b.h.Carriers.Offer(g, h)
-			})
+			return act(by, access.HandCarrier, func(g *guard.Grant) error { return b.h.Carriers.Offer(g, carrier.Handing{To: b.ids[to]}) })
 		}
 	}
 	take := func(by string) func() error {
-		return func() error { return act(by, access.TakeCarrier, b.h.Carriers.Take) }
+		return func() error {
+			return act(by, access.TakeCarrier, func(g *guard.Grant) error { return b.h.Carriers.Take(g, "") })
+		}
 	}
 	add(before, "register "+o.title, func() error {
 		return b.h.Door.Do(b.ctx, b.who(lead), access.RegisterCarrier, guard.Thing{Kind: access.Matter, ID: b.matters[m.Number]}, func(g *guard.Grant) error {
@@ -76,7 +73,7 @@ func (b *builder) bring(add func(before time.Duration, what string, do func() er
 			return err
 		})
 	})
-	add(before-1*hour, "hand over "+o.title, offer(lead, keeper, 0))
+	add(before-1*hour, "hand over "+o.title, offer(lead, keeper))
 	if o.fate == "waiting" {
 		return
 	}
@@ -89,12 +86,9 @@ func (b *builder) bring(add func(before time.Duration, what string, do func() er
 	}
 	switch o.fate {
 	case "lent", "late":
-		days := 60
-		if o.fate == "late" {
-			days = 1
-		}
-		add(before-3*hour, "lend "+o.title, offer(keeper, lead, days))
-		add(before-4*hour, "borrow "+o.title, take(lead))
+		b.borrow(h, before, o.fate == "late")
+	case "shown":
+		b.lendOutside(h, m, before)
 	case "back":
 		add(before-5*hour, "give back "+o.title, func() error {
 			return act(keeper, access.ReturnCarrier, func(g *guard.Grant) error { return b.h.Carriers.Return(g, "客户行政人员签收") })

@@ -97,6 +97,8 @@ type builder struct {
 	matters  map[string]string // matter's id by the corpus's number
 	accounts []Account
 	outings  int // carriers taken off the premises
+	lendings int // carriers lent outside the team
+	late     int // loans that are overdue
 	copied   int // originals copied
 	printed  int // materials asked for on paper
 	printer  string

@@ -59,7 +59,7 @@ func TestCarriersAreSurrendered(t *testing.T) {
 		if n := o.carriersOf("handling"); n != 1 {
 			t.Errorf("%d are left on the list", n)
 		}
-		o.must(act("keeper", access.TakeCarrier, ids[2], o.House.Carriers.Take))
+		o.must(act("keeper", access.TakeCarrier, ids[2], func(g *guard.Grant) error { return o.House.Carriers.Take(g, "") }))
 		_, d := o.holdings("director", "handling")
 		if len(d.Passed) != 3 || d.Passed[0].To != "测试keeper" || !carrier.ValidNumber(d.Passed[0].Number) {
 			t.Errorf("passed on: %+v", d.Passed)

@@ -238,7 +238,7 @@ func TestOneMatterAMedium(t *testing.T) {
 	_, err = o.ask("handling", more)
 	o.refused(err, "medium", "a medium on its way to somebody")
 	o.wants(problem.Conflict, o.check("custodian", o.medium, "overwrite"), "checking what is on its way")
-	o.must(o.do("lead", access.TakeCarrier, thing, o.House.Carriers.Take))
+	o.must(o.do("lead", access.TakeCarrier, thing, func(g *guard.Grant) error { return o.House.Carriers.Take(g, "") }))
 	if m := o.one(o.medium); m.Holder != o.IDs["lead"] {
 		t.Errorf("held by %s", m.Holder)
 	}

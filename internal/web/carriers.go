@@ -30,7 +30,6 @@ func (f *face) carrierRoutes() []server.Route[*Visitor] {
 		get("/matters/{matter}/carriers/receipt", server.Signed, f.carrierReceipt),
 		get("/matters/{matter}/carriers/labels", server.Signed, f.matterLabels),
 		get("/carriers/{carrier}/label", server.Signed, f.carrierLabel),
-		get("/matters/{matter}/carriers/loans", server.Signed, f.matterLendings),
 		get("/take-outs", server.Signed, f.takeOuts),
 		get("/carriers/{carrier}/slips/{slip}", server.Signed, f.slipForm),
 	}
@@ -129,18 +128,19 @@ func (f *face) found(r *http.Request, v *Visitor, number string) (address string
 
 // holding is the page of one carrier.
 type holding struct {
-	it     carrier.Carrier
-	moves  []carrier.Move
-	slips  []carrier.Slip
-	names  map[string]string
-	matter string
-	team   bool // the visitor is of the matter's team
-	now    time.Time
-	can    map[access.Act]access.Decision
-	people []ui.Option // who may take it
-	deed   string      // the form that came back
-	failed error
-	form   url.Values
+	it       carrier.Carrier
+	moves    []carrier.Move
+	slips    []carrier.Slip
+	outsides []carrier.Outside
+	names    map[string]string
+	matter   string
+	team     bool // the visitor is of the matter's team
+	now      time.Time
+	can      map[access.Act]access.Decision
+	people   []ui.Option // who may take it
+	deed     string      // the form that came back
+	failed   error
+	form     url.Values
 }
 
 func (h holding) may(act access.Act) bool { return h.can[act].Outcome == access.Permit }
@@ -170,9 +170,15 @@ func (f *face) showCarrier(w http.ResponseWriter, r *http.Request, v *Visitor, d
 		if h.slips, err = f.Carriers.SlipsOf(g); err != nil {
 			return h, err
 		}
+		if h.outsides, err = f.Carriers.OutsidesOf(g); err != nil {
+			return h, err
+		}
 		people := []string{h.it.Holder, h.it.OfferedTo, h.it.Lender, h.it.RegisteredBy}
 		for _, s := range h.slips {
 			people = append(people, s.People()...)
+		}
+		for _, o := range h.outsides {
+			people = append(people, o.Borrower)
 		}
 		for _, m := range h.moves {
 			people = append(people, m.By, m.From, m.To)
@@ -187,10 +193,10 @@ func (f *face) showCarrier(w http.ResponseWriter, r *http.Request, v *Visitor, d
 	if err != nil {
 		return err
 	}
-	if h.can, err = f.Door.Can(r.Context(), v.Who, thing, access.HandCarrier, access.TakeCarrier, access.ReturnCarrier, access.WriteOffCarrier, access.TakeOut, access.CheckBack, access.CopyCarrier, access.ScanCarrier); err != nil {
+	if h.can, err = f.Door.Can(r.Context(), v.Who, thing, access.HandCarrier, access.TakeCarrier, access.ReturnCarrier, access.WriteOffCarrier, access.RecallCarrier, access.TakeBackCarrier, access.LendOutside, access.TakeOut, access.CheckBack, access.CopyCarrier, access.ScanCarrier); err != nil {
 		return err
 	}
-	if (h.may(access.HandCarrier) || h.asks(access.TakeOut)) && h.it.State == access.Held {
+	if (h.may(access.HandCarrier) || h.asks(access.TakeOut) || h.lendable()) && h.it.State == access.Held {
 		people, err := f.roster(r, v)
 		if err != nil {
 			return err
@@ -205,7 +211,8 @@ func (f *face) carrierDeed(w http.ResponseWriter, r *http.Request, v *Visitor) e
 	id, deed, form := r.PathValue("carrier"), r.PathValue("deed"), form(r)
 	due, derr := dueOf(form)
 	acts := map[string]access.Act{"offer": access.HandCarrier, "withdraw": access.HandCarrier, "move": access.HandCarrier, "take": access.TakeCarrier, "decline": access.TakeCarrier,
-		"return": access.ReturnCarrier, "write-off": access.WriteOffCarrier,
+		"return": access.ReturnCarrier, "write-off": access.WriteOffCarrier, "recall": access.RecallCarrier, "take-back": access.TakeBackCarrier,
+		"ask-outside": access.LendOutside, "lend-outside": access.LendOutside,
 		"ask-out": access.TakeOut, "go-out": access.TakeOut, "check-back": access.CheckBack}
 	deeds := map[string]func(*guard.Grant) error{
 		"offer": func(g *guard.Grant) error {
@@ -214,12 +221,33 @@ func (f *face) carrierDeed(w http.ResponseWriter, r *http.Request, v *Visitor) e
 			}
 			return f.Carriers.Offer(g, carrier.Handing{To: form.Get("to"), Due: due, Note: form.Get("note")})
 		},
-		"withdraw":  f.Carriers.Withdraw,
-		"move":      func(g *guard.Grant) error { return f.Carriers.Move(g, form.Get("place")) },
-		"take":      f.Carriers.Take,
+		"withdraw": f.Carriers.Withdraw,
+		"move":     func(g *guard.Grant) error { return f.Carriers.Move(g, form.Get("place")) },
+		"take": func(g *guard.Grant) error {
+			return f.Carriers.Take(g, ui.ReasonOf(form, "condition", conditions(v.Lang)))
+		},
 		"decline":   func(g *guard.Grant) error { return f.Carriers.Decline(g, form.Get("note")) },
 		"return":    func(g *guard.Grant) error { return f.Carriers.Return(g, form.Get("note")) },
 		"write-off": func(g *guard.Grant) error { return f.Carriers.WriteOff(g, form.Get("note")) },
+		"recall": func(g *guard.Grant) error {
+			return f.Carriers.Recall(g, ui.ReasonOf(form, "note", recallReasons(v.Lang)))
+		},
+		"take-back": func(g *guard.Grant) error {
+			return f.Carriers.TakeBack(g, ui.ReasonOf(form, "condition", conditions(v.Lang)))
+		},
+		"ask-outside": func(g *guard.Grant) error {
+			if derr != nil {
+				return derr
+			}
+			_, err := f.Carriers.AskOutside(g, carrier.Handing{To: form.Get("to"), Due: due, Note: ui.ReasonOf(form, "note", purposes(v.Lang))})
+			return err
+		},
+		"lend-outside": func(g *guard.Grant) error {
+			if derr != nil {
+				return derr
+			}
+			return f.Carriers.LendOutside(g, carrier.Handing{To: form.Get("to"), Due: due, Note: ui.ReasonOf(form, "note", purposes(v.Lang))})
+		},
 		"ask-out": func(g *guard.Grant) error {
 			if derr != nil {
 				return derr
@@ -240,7 +268,7 @@ func (f *face) carrierDeed(w http.ResponseWriter, r *http.Request, v *Visitor) e
 		return nowhere(w, r, v)
 	}
 	through := f.Door.Do
-	if deed == "ask-out" {
+	if deed == "ask-out" || deed == "ask-outside" {
 		through = f.Door.Ask
 	}
 	err := through(r.Context(), v.Who, acts[deed], carrierThing(id), deeds[deed])

@@ -2,8 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strconv"
-	"time"
 
 	"mijuan/internal/access"
 	"mijuan/internal/carrier"
@@ -17,76 +15,67 @@ import (
 // lendings is the page of a matter's loans and of who came to know its top-secret carriers.
 type lendings struct {
 	room
-	loans   []carrier.Loan
+	borrowings
 	knowers []carrier.Knower
 	people  map[string]string
-	now     time.Time
 }
 
-func (f *face) readLendings(g *guard.Grant, x *lendings) (err error) {
-	x.now = g.Tx().Now
-	if x.loans, err = f.Carriers.Loans(g); err != nil {
-		return err
-	}
-	if x.knowers, err = f.Carriers.Knowers(g); err != nil {
-		return err
+func (f *face) readKnowers(g *guard.Grant) (all []carrier.Knower, names map[string]string, err error) {
+	if all, err = f.Carriers.Knowers(g); err != nil {
+		return nil, nil, err
 	}
 	var ids []string
-	for _, l := range x.loans {
-		ids = append(ids, l.Borrower, l.Lender)
-	}
-	for _, k := range x.knowers {
+	for _, k := range all {
 		ids = append(ids, k.Person, k.Handler)
 	}
-	x.people, err = f.People.Names(g.Tx(), ids)
-	return err
+	names, err = f.People.Names(g.Tx(), ids)
+	return all, names, err
 }
 
 // matterLendings is the registers 借阅 and 绝密知悉人员 of a matter.
 func (f *face) matterLendings(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	view := ui.ReadView(r)
 	thing := matterThing(r.PathValue("matter"))
-	known := view.Get("of") == "known"
-	if format, file := asked(view); file {
-		return f.bring(w, r, v, format, access.ExportRegister, thing, func(g *guard.Grant) (rowsOf, error) {
-			var x lendings
-			if err := f.readLendings(g, &x); err != nil {
-				return rowsOf{}, err
-			}
-			numbers, err := f.Matters.Numbers(g.Tx(), []string{thing.ID})
-			if err != nil {
-				return rowsOf{}, err
-			}
-			highest, rows := classification.Level(0), [][]string(nil)
-			if known {
-				for _, k := range x.knowers {
-					highest = classification.TopSecret
-					rows = append(rows, []string{k.Title, k.Number, x.people[k.Person], ui.Stamp(k.At), v.Lang.T(mannerOf(k.Manner)), x.people[k.Handler]})
-				}
-				return rowsOf{registerFile{"known", "绝密知悉人员登记簿", numbers[thing.ID], markOf(v.Lang, highest), knownColumns(v.Lang)}, rows}, nil
-			}
-			for _, l := range x.loans {
-				highest = max(highest, l.Level)
-				rows = append(rows, []string{ui.Date(l.At), l.Title, v.Lang.T(l.Level.Name()), l.Number, strconv.Itoa(l.Copy), x.people[l.Borrower], l.Purpose, x.people[l.Lender], ui.Date(l.Due), loanEnd(v.Lang, l, x.now)})
-			}
-			return rowsOf{registerFile{"loans", "借阅登记簿", numbers[thing.ID], markOf(v.Lang, highest), loanColumns(v.Lang)}, rows}, nil
-		})
+	filter := loanFilter(v, view)
+	filter.Matter = thing.ID
+	if format, file := asked(view); file && view.Get("of") == "known" {
+		return f.bringKnowers(w, r, v, format, thing)
+	} else if file {
+		return f.bringLoans(w, r, v, format, thing, filter, narrowing(v.Lang, loanTable(v.Lang, view, borrowings{})))
 	}
 	m, err := f.enterMatter(r, v)
 	if err != nil {
 		return err
 	}
 	x := lendings{room: m}
-	if err := f.Door.Do(r.Context(), v.Who, access.ViewMatter, thing, func(g *guard.Grant) error { return f.readLendings(g, &x) }); err != nil {
+	if err := f.Door.Do(r.Context(), v.Who, access.ViewMatter, thing, func(g *guard.Grant) (err error) {
+		if x.borrowings, err = f.readLoans(g, filter); err != nil {
+			return err
+		}
+		x.knowers, x.people, err = f.readKnowers(g)
+		return err
+	}); err != nil {
 		return err
 	}
 	base := "/matters/" + m.matter.ID
-	return send(w, r, lendingsPage(f.shell(r, v, "借阅与知悉", ui.Crumb{Name: v.Lang.T("案件"), Href: "/matters"}, ui.Crumb{Name: m.matter.Number, Href: base}, ui.Crumb{Name: v.Lang.T("载体"), Href: base + "/carriers"}), v, x))
+	view.Path = base + "/carriers/loans"
+	return send(w, r, lendingsPage(f.shell(r, v, "借阅与知悉", ui.Crumb{Name: v.Lang.T("案件"), Href: "/matters"}, ui.Crumb{Name: m.matter.Number, Href: base}, ui.Crumb{Name: v.Lang.T("载体"), Href: base + "/carriers"}), v, x, loanTable(v.Lang, view, x.borrowings)))
 }
 
-func loanColumns(lang text.Lang) []sheet.Column {
-	return []sheet.Column{{Label: lang.T("日期"), Width: 6}, {Label: lang.T("题名"), Width: 14}, {Label: lang.T("密级"), Width: 4}, {Label: lang.T("编号"), Width: 10}, {Label: lang.T("份号"), Width: 3}, {Label: lang.T("借阅人"), Width: 6},
-		{Label: lang.T("用途"), Width: 10}, {Label: lang.T("出借人"), Width: 6}, {Label: lang.T("归还期限"), Width: 6}, {Label: lang.T("归还情况"), Width: 8}}
+func (f *face) bringKnowers(w http.ResponseWriter, r *http.Request, v *Visitor, format sheet.Format, thing guard.Thing) error {
+	return f.bring(w, r, v, format, access.ExportRegister, thing, func(g *guard.Grant) (rowsOf, error) {
+		all, names, err := f.readKnowers(g)
+		if err != nil {
+			return rowsOf{}, err
+		}
+		numbers, err := f.Matters.Numbers(g.Tx(), []string{thing.ID})
+		highest, rows := classification.Level(0), [][]string(nil)
+		for _, k := range all {
+			highest = classification.TopSecret
+			rows = append(rows, []string{k.Title, k.Number, names[k.Person], ui.Stamp(k.At), v.Lang.T(mannerOf(k.Manner)), names[k.Handler]})
+		}
+		return rowsOf{registerFile{"known", "绝密知悉人员登记簿", numbers[thing.ID], markOf(v.Lang, highest), knownColumns(v.Lang)}, rows}, err
+	})
 }
 
 func knownColumns(lang text.Lang) []sheet.Column {
@@ -102,30 +91,7 @@ func mannerOf(d carrier.Deed) string {
 		return "接收保管"
 	case carrier.WentOut:
 		return "外带同行"
-	case carrier.OfferedTo, carrier.Declined, carrier.Withdrawn, carrier.Placed, carrier.GivenBack, carrier.WrittenOff, carrier.CameBack:
+	case carrier.OfferedTo, carrier.Declined, carrier.Withdrawn, carrier.Placed, carrier.GivenBack, carrier.WrittenOff, carrier.CameBack, carrier.Recalled:
 	}
 	return d.Name()
-}
-
-// loanEnd says how a loan was over, or that it is not.
-func loanEnd(lang text.Lang, l carrier.Loan, now time.Time) string {
-	switch {
-	case l.Over.IsZero() && now.After(l.Due):
-		return lang.T("逾期未还")
-	case l.Over.IsZero():
-		return lang.T("借出")
-	case l.End == carrier.Taken:
-		return lang.T("%s 归还", ui.Date(l.Over))
-	}
-	return ui.Date(l.Over) + " " + lang.T(l.End.Name())
-}
-
-func loanTone(l carrier.Loan, now time.Time) ui.Tone {
-	switch {
-	case l.Over.IsZero() && now.After(l.Due):
-		return ui.Late
-	case l.Over.IsZero():
-		return ui.Note
-	}
-	return ui.Good
 }

@@ -45,7 +45,7 @@ type desk struct {
 	late            []carrier.Slip       // taken off the premises, and should be back
 	leaks           int                  // drafts of incidents that the visitor may read
 	offered         int                  // carriers that the visitor is to take
-	overdue         int                  // carriers that the visitor has borrowed and should have given back
+	loans           carrier.Chase        // to bring back, to get back, to look after
 	burnings        []retention.Waiting  // destruction lists that wait for the visitor by name
 	mine, operate   []output.Order       // output that waits for the visitor: as who asked for it, as operator
 	lateMedia       []media.Medium       // that the visitor should have brought back
@@ -93,7 +93,10 @@ func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 		if d.leaks, err = f.Incidents.Drafts(g); err != nil {
 			return err
 		}
-		if d.offered, d.overdue, err = f.Carriers.Waiting(g); err != nil {
+		if d.offered, err = f.Carriers.Waiting(g); err != nil {
+			return err
+		}
+		if d.loans, err = f.Carriers.Chase(g); err != nil {
 			return err
 		}
 		if d.mine, d.operate, err = f.Output.Tasks(g); err != nil {

@@ -243,7 +243,7 @@ func tasksOf(v *Visitor, d desk) []ui.Task {
 	tasks = append(tasks, mediaTasks(v, d.lateMedia, d.issued)...)
 	tasks = append(tasks, rightsTasks(v, d.requests)...)
 	tasks = append(tasks, teamReviewTasks(v, d.teams, d.roundDue)...)
-	tasks = append(tasks, loanTasks(v, d.overdue)...)
+	tasks = append(tasks, chaseTasks(v, d.loans, d.recent.now)...)
 	if d.offered > 0 {
 		tasks = append(tasks, ui.Task{Kind: v.Lang.T("载体"), Title: v.Lang.T("有 %d 份载体移交给您，请核对接收", d.offered), Tone: ui.Warn, Step: ui.Link{Label: v.Lang.T("去接收"), Href: "/carriers?whose=mine&state=offered"}})
 	}

@@ -7,6 +7,7 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/audit"
+	"mijuan/internal/carrier"
 	"mijuan/internal/device"
 	"mijuan/internal/guard"
 	"mijuan/internal/ledger"
@@ -109,7 +110,7 @@ func (f *face) obligations(r *http.Request, v *Visitor) (tasks []ui.Task, err er
 		if err != nil {
 			return err
 		}
-		_, overdue, err := f.Carriers.Waiting(g)
+		loans, err := f.Carriers.Chase(g)
 		if err != nil {
 			return err
 		}
@@ -118,19 +119,11 @@ func (f *face) obligations(r *http.Request, v *Visitor) (tasks []ui.Task, err er
 		if replies > 0 {
 			tasks = append(tasks, measureTask(v, replies))
 		}
-		tasks = append(append(tasks, takeOutTasks(v, late)...), loanTasks(v, overdue)...)
+		tasks = append(append(tasks, takeOutTasks(v, late)...), chaseTasks(v, carrier.Chase{Mine: loans.Mine}, g.Tx().Now)...)
 		tasks = append(tasks, teamReviewTasks(v, teams, false)...)
 		return err
 	})
 	return tasks, err
-}
-
-// loanTasks is of carriers that the visitor has borrowed and should have given back.
-func loanTasks(v *Visitor, overdue int) []ui.Task {
-	if overdue == 0 {
-		return nil
-	}
-	return []ui.Task{{Kind: v.Lang.T("载体"), Title: v.Lang.T("有 %d 份借阅的载体逾期未还", overdue), Tone: ui.Late, Step: ui.Link{Label: v.Lang.T("去归还"), Href: "/carriers?whose=mine&loan=overdue"}}}
 }
 
 // measureTask is of measures on the visitor who has not been heard.

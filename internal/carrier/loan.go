@@ -1,0 +1,284 @@
+package carrier
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"mijuan/internal/access"
+	"mijuan/internal/classification"
+	"mijuan/internal/guard"
+	"mijuan/internal/matter"
+	"mijuan/internal/problem"
+	"mijuan/internal/store"
+)
+
+// RecallTerm is by when a borrower who is asked for a carrier brings it back. What is not brought back when it is due is the borrower's
+// and the lender's task at once, the lead's after LeadAfter, and stands on the security officer's list after OfficerAfter.
+const (
+	RecallTerm   = 2 * 24 * time.Hour
+	LeadAfter    = 3 * 24 * time.Hour
+	OfficerAfter = 7 * 24 * time.Hour
+)
+
+// Loan is one time that a carrier was lent (借阅; clause 10). Persons are ids.
+type Loan struct {
+	ID, Carrier, Number, Matter string
+	Title                       string // empty for who keeps it without knowing the matter
+	Known                       bool   // Title, Purpose, Why and Condition are there
+	Level                       classification.Level
+	Copy                        int
+	Borrower, Lender            string
+	Outside                     bool   // the borrower is not of the matter's team
+	Approval                    string // id of the request by which it was lent outside; empty: none was needed
+	Purpose                     string
+	At, Due                     time.Time
+	Recalled                    time.Time // zero: it was not
+	Why                         string    // it was recalled
+	Over                        time.Time // zero: still lent
+	End                         Deed      // how it was over: taken back, given to the client, written off
+	Condition                   string    // in which it came back
+}
+
+// Late reports whether it should be back.
+func (l Loan) Late(now time.Time) bool { return l.Over.IsZero() && now.After(l.Due) }
+
+// lent keeps the loans of a carrier in step with its moves.
+func lent(tx *store.Tx, move, carrier string, m Move) error {
+	if !slices.Contains([]Deed{Taken, GivenBack, WrittenOff, Shredded, WipedOut}, m.Deed) {
+		return nil
+	}
+	if _, err := tx.Exec(`UPDATE loan SET over = $2, back = $3 WHERE carrier = $1 AND over = 0`, carrier, tx.Now.UnixMilli(), move); err != nil {
+		return err
+	}
+	if m.Deed != Taken || m.Due.IsZero() {
+		return nil
+	}
+	_, err := tx.Exec(`INSERT INTO loan (id, carrier, matter, borrower, lender, outside, approval, at, due, offer, recall, recalled, over, back)
+		SELECT $1, c.id, c.matter, $3, $4, c.offered_outside, c.offered_leave, $5, $6,
+			COALESCE((SELECT o.id FROM carrier_move o WHERE o.carrier = c.id AND o.deed = 'offered' ORDER BY o.at DESC, o.id DESC LIMIT 1), ''), '', 0, 0, ''
+		FROM carrier c WHERE c.id = $2`, move, carrier, m.To, m.From, tx.Now.UnixMilli(), m.Due.UnixMilli())
+	return err
+}
+
+// Recall asks for what is lent, with why: it is due in RecallTerm, if it was not due before. The act is recallCarrier.
+func (c *Cabinet) Recall(g *guard.Grant, why string) error {
+	tx, it, err := c.acted(g, access.RecallCarrier)
+	if err != nil {
+		return err
+	}
+	if why, err = words(why, "note", "原因", longField, true); err != nil {
+		return err
+	}
+	if it.Lender == "" {
+		return problem.New(problem.Conflict, "这份载体没有借出")
+	}
+	due := tx.Now.Add(RecallTerm)
+	if it.Due.Before(due) {
+		due = it.Due
+	}
+	if err := c.moved(tx, it.ID, Move{Deed: Recalled, By: g.Who().Person, From: it.Lender, To: it.Holder, Due: due, Note: why}); err != nil {
+		return err
+	}
+	n, err := tx.Exec(`UPDATE loan SET due = $2, recalled = $3, recall = (SELECT m.id FROM carrier_move m WHERE m.carrier = $1 AND m.deed = 'recalled' ORDER BY m.at DESC, m.id DESC LIMIT 1)
+		WHERE carrier = $1 AND over = 0 AND recalled = 0`, it.ID, due.UnixMilli(), tx.Now.UnixMilli())
+	if err == nil && n == 0 {
+		err = problem.New(problem.Conflict, "已经催还过，等待借阅人归还")
+	}
+	if err != nil {
+		return err
+	}
+	g.Note("due", due)
+	g.Note("borrower", it.Holder)
+	_, err = tx.Exec(`UPDATE carrier SET due = $2 WHERE id = $1`, it.ID, due.UnixMilli())
+	return err
+}
+
+// TakeBack confirms that what the caller has lent is in their hands again, whether or not the borrower has offered it, with its
+// condition. The act is takeBackCarrier.
+func (c *Cabinet) TakeBack(g *guard.Grant, condition string) error {
+	tx, it, err := c.acted(g, access.TakeBackCarrier)
+	if err != nil {
+		return err
+	}
+	if condition, err = words(condition, "condition", "归还时状况", longField, true); err != nil {
+		return err
+	}
+	me := g.Who().Person
+	if err := c.fit(tx, it, me, ""); err != nil {
+		return err
+	}
+	g.Note("from", it.Holder)
+	if _, err := tx.Exec(`UPDATE carrier SET holder = $2, since = $3, lender = '', due = 0 WHERE id = $1`, it.ID, me, tx.Now.UnixMilli()); err != nil {
+		return err
+	}
+	return c.answer(tx, it, Move{Deed: Taken, By: me, From: it.Holder, To: me, Note: condition})
+}
+
+// LoanState narrows the register of loans.
+type LoanState string
+
+const (
+	LoanOpen     LoanState = "open"
+	LoanLate     LoanState = "late"
+	LoanRecalled LoanState = "recalled" // and not back yet
+	LoanOver     LoanState = "over"
+)
+
+// LoanStates lists them in the order in which pages offer them.
+var LoanStates = []LoanState{LoanOpen, LoanLate, LoanRecalled, LoanOver}
+
+var loanStateNames = map[LoanState]string{LoanOpen: "借出", LoanLate: "逾期未还", LoanRecalled: "催还", LoanOver: "已归还"}
+
+// Name is the state in Chinese.
+func (s LoanState) Name() string { return loanStateNames[s] }
+
+var loanStates = map[LoanState]string{LoanOpen: `l.over = 0`, LoanLate: `l.over = 0 AND l.due < $1`, LoanRecalled: `l.over = 0 AND l.recalled > 0`, LoanOver: `l.over > 0`}
+
+// LoanFilter narrows, sorts and pages the register of loans. The zero value is the first page of all, the last first.
+type LoanFilter struct {
+	Matter  string // id
+	Person  string // id of the borrower or the lender
+	Number  string // of the carrier, its beginning
+	State   LoanState
+	Outside bool   // to people outside the team
+	Sort    string // at, due or number; empty is at
+	Up      bool   // from the smallest
+	Offset  int
+	Limit   int // 1…200; 0 is 50. An export reads up to MaxExport
+}
+
+// LoanPage is one page of the register and whether more follow.
+type LoanPage struct {
+	Loans []Loan
+	More  bool
+}
+
+const selectLoan = `SELECT l.id, l.carrier, l.matter, l.borrower, l.lender, l.outside, l.approval, l.at, l.due, l.recalled, l.over, c.number, c.level, c.copy, c.sealed_title, c.state, c.holder, c.lender,
+	l.offer, o.sealed_note, l.recall, r.sealed_note, l.back, COALESCE(b.deed, ''), b.sealed_note
+	FROM loan l JOIN carrier c ON c.id = l.carrier LEFT JOIN carrier_move o ON o.id = l.offer LEFT JOIN carrier_move r ON r.id = l.recall LEFT JOIN carrier_move b ON b.id = l.back`
+
+// lending is a loan with what decides who may read it.
+type lending struct {
+	loan Loan
+	it   Carrier
+}
+
+func (c *Cabinet) scanLoan(row store.Row) (x lending, err error) {
+	l := &x.loan
+	var level, copy, outside, at, due, recalled, over int64
+	var title []byte
+	var said [3]struct {
+		move string
+		note []byte
+	}
+	if err := row.Scan(&l.ID, &l.Carrier, &l.Matter, &l.Borrower, &l.Lender, &outside, &l.Approval, &at, &due, &recalled, &over, &l.Number, &level, &copy, &title, &x.it.State, &x.it.Holder, &x.it.Lender,
+		&said[0].move, &said[0].note, &said[1].move, &said[1].note, &said[2].move, &l.End, &said[2].note); err != nil {
+		return x, err
+	}
+	l.Level, l.Copy, l.Outside, l.Known = classification.Level(level), int(copy), outside == 1, true
+	l.At, l.Due, l.Recalled, l.Over = instant(at), instant(due), instant(recalled), instant(over)
+	x.it.ID, x.it.Matter, x.it.Level = l.Carrier, l.Matter, l.Level
+	var errs [4]error
+	l.Title, errs[0] = c.title.OpenText(l.Carrier, title)
+	for i, to := range []*string{&l.Purpose, &l.Why, &l.Condition} {
+		if said[i].move != "" {
+			*to, errs[i+1] = c.note.OpenText(said[i].move, said[i].note)
+		}
+	}
+	return x, errors.Join(errs[:]...)
+}
+
+// Loans is the register 借阅登记 as far as the caller may know the carriers. The act is useSystem or viewMatter, or exportRegister to take
+// it along. SQL narrows, the rules confirm each row.
+func (c *Cabinet) Loans(g *guard.Grant, f LoanFilter) (page LoanPage, err error) {
+	tx, most := g.Tx(access.UseSystem, access.ExportRegister, access.ViewMatter), 200
+	limit := f.Limit
+	switch {
+	case g.Act() == access.ExportRegister:
+		limit = MaxExport
+	case limit <= 0 || limit > most:
+		limit = 50
+	}
+	w := c.reach(g, tx.Now)
+	for _, equal := range []struct{ part, value string }{{"l.matter = $$", f.Matter}, {"$$ IN (l.borrower, l.lender)", f.Person}} {
+		if equal.value != "" {
+			w.add(equal.part, equal.value)
+		}
+	}
+	if f.Number != "" {
+		w.add("c.number >= $$", f.Number)
+		w.add("c.number < $$", f.Number+"~")
+	}
+	if part := loanStates[f.State]; part != "" {
+		w.parts = append(w.parts, part)
+	}
+	if f.Outside {
+		w.parts = append(w.parts, "l.outside = 1")
+	}
+	n := len(w.args)
+	rows, err := store.List(tx, c.scanLoan, selectLoan+" WHERE "+strings.Join(w.parts, " AND ")+f.order()+fmt.Sprintf(" LIMIT $%d OFFSET $%d", n+1, n+2), append(w.args, limit+1, max(f.Offset, 0))...)
+	if err != nil {
+		return page, err
+	}
+	page.More = len(rows) > limit
+	page.Loans, err = c.readable(g, rows[:min(limit, len(rows))])
+	return page, err
+}
+
+func (f LoanFilter) order() string {
+	column, direction := map[string]string{"due": "l.due", "number": "c.number"}[f.Sort], " DESC"
+	if column == "" {
+		column = "l.at"
+	}
+	if f.Up {
+		direction = ""
+	}
+	return " ORDER BY " + column + direction + ", l.id" + direction
+}
+
+// reach narrows loans to carriers that the caller may know.
+func (c *Cabinet) reach(g *guard.Grant, now time.Time) conditions {
+	w := c.narrow(g, Filter{}, now)
+	w.parts = []string{"EXISTS (SELECT 1 FROM carrier WHERE carrier.id = l.carrier AND " + strings.Join(w.parts, " AND ") + ")"}
+	return w
+}
+
+// readable are the loans that the rules let the caller know, with their words for who may know what the carrier holds.
+func (c *Cabinet) readable(g *guard.Grant, rows []lending) (all []Loan, err error) {
+	relations := map[string]access.Circumstances{}
+	for _, x := range rows {
+		where, read := relations[x.loan.Matter]
+		if !read {
+			if where, err = matter.Relation(g.Tx(), x.loan.Matter, g.Who().Person); err != nil {
+				return nil, err
+			}
+			relations[x.loan.Matter] = where
+		}
+		thing := access.Resource{Kind: access.Carrier, ID: x.it.ID, Matter: x.it.Matter, Level: x.it.Level, State: x.it.State, Owner: x.it.Holder, Proposer: x.it.Lender, Exists: true}
+		if !g.May(access.ViewCarrier, heldNow(thing), where) {
+			continue
+		}
+		if l := &x.loan; !x.it.knows(where, g.Who().Person) {
+			l.Title, l.Purpose, l.Why, l.Condition, l.Known = "", "", "", "", false
+		}
+		all = append(all, x.loan)
+	}
+	return all, nil
+}
+
+// Sides are the matters and people of the loans that the caller may know, for filters: ids. The act is useSystem.
+func (c *Cabinet) Sides(g *guard.Grant) (matters, people []string, err error) {
+	tx := g.Tx(access.UseSystem)
+	w := c.reach(g, tx.Now)
+	rows, err := store.List(tx, func(row store.Row) (s [3]string, err error) { err = row.Scan(&s[0], &s[1], &s[2]); return s, err },
+		`SELECT DISTINCT l.matter, l.borrower, l.lender FROM loan l WHERE `+strings.Join(w.parts, " AND "), w.args...)
+	for _, s := range rows {
+		matters, people = append(matters, s[0]), append(people, s[1], s[2])
+	}
+	return distinct(matters), distinct(people), err
+}
+
+func distinct(ids []string) []string { slices.Sort(ids); return slices.Compact(ids) }
