@@ -26,8 +26,12 @@ func TestRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{dir: t.TempDir(), beside: t.TempDir(), code: filepath.Join(os.TempDir(), fmt.Sprintf("mijuan-test-code-%d", os.Getuid())), runs: 1, program: self, postgres: func(context.Context, bool) (server, error) {
-		return server{url: storetest.Options(t, store.PostgreSQL).URL}, nil
+	kept := ""
+	b := &bench{dir: t.TempDir(), beside: t.TempDir(), code: filepath.Join(os.TempDir(), fmt.Sprintf("mijuan-test-code-%d", os.Getuid())), runs: 1, program: self, postgres: func(_ context.Context, fresh bool) (server, error) {
+		if fresh {
+			kept = storetest.Options(t, store.PostgreSQL).URL
+		}
+		return server{url: kept}, nil
 	}}
 	for _, r := range rows() {
 		found, err := r.measure(t.Context(), b)

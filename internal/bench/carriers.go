@@ -5,13 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"time"
 
 	"mijuan/internal/access"
 	"mijuan/internal/carrier"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
-	"mijuan/internal/person"
 	"mijuan/internal/store"
 )
 
@@ -125,17 +123,6 @@ func (f *firm) number(ctx context.Context, all int) error {
 
 // newcomer is somebody in a post, of whom the firm's other rows know nothing. Each run of the row hires anew.
 func (f *firm) newcomer(ctx context.Context, login string, post access.Post) (guard.Who, error) {
-	var id, link string
-	if err := f.Door.Do(ctx, console, access.Appoint, guard.Firm, func(g *guard.Grant) (err error) {
-		id, link, err = f.People.Invite(g, person.Invitation{Login: login + "-" + rand.Text()[:8], Details: person.Details{Name: "闻人语"}, Posts: []access.Post{post}})
-		return err
-	}); err != nil {
-		return guard.Who{}, err
-	}
-	if _, err := f.People.Accept(ctx, link, person.Acceptance{Password: "Correct-Horse-9"}, person.From{Addr: "127.0.0.1"}); err != nil {
-		return guard.Who{}, err
-	}
-	return guard.Who{Person: id, Via: guard.Web, Addr: "127.0.0.1", Strong: true}, f.Door.Do(ctx, console, access.Appoint, guard.Thing{Kind: access.Person, ID: id}, func(g *guard.Grant) error {
-		return errors.Join(f.People.RecordTraining(g, "joining", time.Time{}, "纸质记录存档"), f.People.RecordPledge(g, "joining", time.Time{}, "纸质记录存档"))
-	})
+	id, _, err := f.takeOn(ctx, login+"-"+rand.Text()[:8], "闻人语", post)
+	return guard.Who{Person: id, Via: guard.Web, Addr: "127.0.0.1", Strong: true}, err
 }

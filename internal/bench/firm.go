@@ -206,23 +206,31 @@ func (f *firm) hire(ctx context.Context, i int) error {
 	if i%10 >= 7 {
 		post = []access.Post{access.Trainee, access.Assistant, access.Administration}[i%10-7]
 	}
+	var err error
+	f.people[i], f.tokens[i], err = f.takeOn(ctx, fmt.Sprintf("person-%04d", i), fmt.Sprintf("同事%04d", i), post)
+	return err
+}
+
+// takeOn takes somebody on: invited, joined, trained and pledged, with a token.
+func (f *firm) takeOn(ctx context.Context, login, name string, post access.Post) (id, token string, err error) {
 	var link string
-	err := f.Door.Do(ctx, console, access.Appoint, guard.Firm, func(g *guard.Grant) (err error) {
-		f.people[i], link, err = f.People.Invite(g, person.Invitation{Login: fmt.Sprintf("person-%04d", i), Details: person.Details{Name: fmt.Sprintf("同事%04d", i)}, Posts: []access.Post{post}})
+	err = f.Door.Do(ctx, console, access.Appoint, guard.Firm, func(g *guard.Grant) (err error) {
+		id, link, err = f.People.Invite(g, person.Invitation{Login: login, Details: person.Details{Name: name}, Posts: []access.Post{post}})
 		return err
 	})
 	if err != nil {
-		return err
+		return "", "", err
 	}
 	if _, err := f.People.Accept(ctx, link, person.Acceptance{Password: "Correct-Horse-9"}, person.From{Addr: "127.0.0.1"}); err != nil {
-		return err
+		return "", "", err
 	}
-	thing := guard.Thing{Kind: access.Person, ID: f.people[i]}
+	thing := guard.Thing{Kind: access.Person, ID: id}
 	err = f.Door.Do(ctx, console, access.Appoint, thing, func(g *guard.Grant) error {
 		return errors.Join(f.People.RecordTraining(g, "joining", time.Time{}, "纸质记录存档"), f.People.RecordPledge(g, "joining", time.Time{}, "纸质记录存档"))
 	})
-	return errors.Join(err, f.Door.Do(ctx, f.who(i), access.ManageOwnAccount, thing, func(g *guard.Grant) (err error) {
-		_, f.tokens[i], err = f.People.CreateToken(g, person.NewToken{Name: "bench", Scopes: person.Scopes(), For: 366 * 24 * time.Hour})
+	who := guard.Who{Person: id, Via: guard.Web, Addr: "127.0.0.1", Strong: true}
+	return id, token, errors.Join(err, f.Door.Do(ctx, who, access.ManageOwnAccount, thing, func(g *guard.Grant) (err error) {
+		_, token, err = f.People.CreateToken(g, person.NewToken{Name: "bench", Scopes: person.Scopes(), For: 366 * 24 * time.Hour})
 		return err
 	}))
 }
