@@ -93,7 +93,7 @@ func (c *Cabinet) Loans(g *guard.Grant) (all []Loan, err error) {
 				open = len(all)
 				all = append(all, Loan{Carrier: p.it.ID, Number: p.it.Number, Title: p.it.Title, Level: p.it.Level, Copy: p.it.Copy, Borrower: p.m.To, Lender: p.m.From, Purpose: purpose, At: p.m.At, Due: p.m.Due})
 			}
-		case Registered, Declined, Withdrawn, Placed, WentOut, CameBack, Filled:
+		case Registered, Declined, Withdrawn, Placed, WentOut, CameBack, Filled, Accompanied:
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Loan) int { return b.At.Compare(a.At) })
@@ -114,6 +114,8 @@ func (c *Cabinet) Knowers(g *guard.Grant) (all []Knower, err error) {
 			k.Person, k.Handler = p.m.By, p.m.By
 		case Taken:
 			k.Person = p.m.To
+		case Accompanied: // who comes instead stands on the slip
+			k.Person, k.Handler = p.m.From, p.it.Holder
 		default:
 			continue
 		}
