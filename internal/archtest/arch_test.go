@@ -42,7 +42,7 @@ var may = map[string][]string{
 	"incident":       {"guard", "access", "classification", "matter", "problem", "store", "vault"},
 	"carrier":        {"guard", "access", "approval", "classification", "incident", "letter", "material", "matter", "person", "problem", "screening", "store", "text", "vault"},
 	"approval":       {"guard", "access", "classification", "matter", "person", "problem", "store", "vault"},
-	"retention":      {"guard", "access", "approval", "carrier", "classification", "hand", "ledger", "letter", "material", "matter", "person", "problem", "store", "vault"},
+	"retention":      {"guard", "access", "approval", "carrier", "classification", "hand", "ledger", "letter", "material", "matter", "media", "output", "person", "problem", "store", "vault"},
 	"rights":         {"guard", "access", "classification", "leaving", "matter", "person", "problem", "store", "teamreview", "vault"},
 	"media":          {"antivirus", "approval", "guard", "access", "carrier", "classification", "material", "matter", "parcel", "person", "problem", "store", "usbpolicy", "vault"},
 	"stocktaking":    {"guard", "access", "carrier", "classification", "matter", "person", "problem", "store", "vault"},
