@@ -16,11 +16,17 @@ import (
 // The witness signs in person, on the pages; all other steps of a leaving are here.
 
 type itemBody struct {
-	Kind   string `json:"kind" doc:"lead, materials, reviews, carriers, devices, uploads, pledge, stock, witnessing or administrator"`
-	Matter string `json:"matter,omitempty" doc:"Id"`
-	Number string `json:"number,omitempty" doc:"Of the matter"`
-	Count  int    `json:"count"`
-	Top    string `json:"top,omitempty" doc:"Highest level among materials"`
+	Kind   string      `json:"kind" doc:"lead, materials, reviews, carriers, alongs, devices, repairs, media, destructions, decisions, orders, requests, uploads, pledge, stock, witnessing or administrator"`
+	Matter string      `json:"matter,omitempty" doc:"Id"`
+	Number string      `json:"number,omitempty" doc:"Of the matter"`
+	Count  int         `json:"count"`
+	Top    string      `json:"top,omitempty" doc:"Highest level among them"`
+	Pieces []pieceBody `json:"pieces,omitempty" doc:"Of carriers, devices and repairs in an open leaving: the first 200"`
+}
+
+type pieceBody struct {
+	ID    string `json:"id"`
+	Label string `json:"label" doc:"Number"`
 }
 
 type doneBody struct {
@@ -63,6 +69,7 @@ func (f *face) registerLeaving(api huma.API) {
 	register(api, operation("change-witness", http.MethodPut, "/persons/{person}/leaving/witness", "Appoint another witness; what the former one signed is void", "leaving"), f.changeWitness)
 	register(api, operation("hand-over", http.MethodPost, "/persons/{person}/leaving/handovers", "Hand something to a successor; of materials at most 500 at a time", "leaving"), f.handOver)
 	register(api, operation("write-off", http.MethodPost, "/persons/{person}/leaving/write-offs", "Write off what cannot be handed over", "leaving"), f.writeOff)
+	register(api, operation("drop", http.MethodPost, "/persons/{person}/leaving/withdrawals", "Withdraw what the person asked for, or pass up what waits for their decision", "leaving"), f.dropLeaving)
 	register(api, operation("close-leaving", http.MethodPost, "/persons/{person}/leaving/closing", "Close a leaving: account, sessions, tokens, places in teams", "leaving"), f.closeLeaving)
 }
 
@@ -70,6 +77,9 @@ func itemOut(i leaving.Item) itemBody {
 	out := itemBody{Kind: string(i.Kind), Matter: i.Matter, Number: i.Number, Count: i.N}
 	if i.Top.Valid() {
 		out.Top = i.Top.String()
+	}
+	for _, p := range i.Pieces {
+		out.Pieces = append(out.Pieces, pieceBody{p.ID, p.Label})
 	}
 	return out
 }
@@ -169,14 +179,15 @@ type countBody struct {
 func (f *face) handOver(ctx context.Context, who guard.Who, in *struct {
 	PersonPath
 	Body struct {
-		Kind      string   `json:"kind" enum:"lead,materials,reviews,carriers,devices"`
+		Kind      string   `json:"kind" enum:"lead,materials,reviews,carriers,devices,media,alongs,destructions,repairs"`
 		Matter    string   `json:"matter" maxLength:"64"`
 		Materials []string `json:"materials,omitempty" maxItems:"500" doc:"Some of them; absent: all of the matter, 500 at a time"`
+		Pieces    []string `json:"pieces,omitempty" maxItems:"200" doc:"Some of the carriers, devices or repairs; absent: all"`
 		Successor string   `json:"successor" maxLength:"64"`
 	}
 }) (*body[countBody], error) {
 	n, err := do(ctx, f.Door, who, access.SettleLeaving, personThing(in.Person), func(g *guard.Grant) (int, error) {
-		return f.Leaving.Settle(g, leaving.Handover{Kind: leaving.Kind(in.Body.Kind), Matter: in.Body.Matter, Materials: in.Body.Materials, Successor: in.Body.Successor})
+		return f.Leaving.Settle(g, leaving.Handover{Kind: leaving.Kind(in.Body.Kind), Matter: in.Body.Matter, Materials: in.Body.Materials, Pieces: in.Body.Pieces, Successor: in.Body.Successor})
 	})
 	return &body[countBody]{countBody{n}}, err
 }
@@ -192,6 +203,19 @@ func (f *face) writeOff(ctx context.Context, who guard.Who, in *struct {
 	return nil, f.Door.Do(ctx, who, access.WriteOffLeaving, personThing(in.Person), func(g *guard.Grant) error {
 		return f.Leaving.WriteOff(g, leaving.Kind(in.Body.Kind), in.Body.Matter, in.Body.Reason)
 	})
+}
+
+func (f *face) dropLeaving(ctx context.Context, who guard.Who, in *struct {
+	PersonPath
+	Body struct {
+		Kind   string `json:"kind" enum:"orders,requests,decisions"`
+		Matter string `json:"matter,omitempty" maxLength:"64"`
+	}
+}) (*body[countBody], error) {
+	n, err := do(ctx, f.Door, who, access.SettleLeaving, personThing(in.Person), func(g *guard.Grant) (int, error) {
+		return f.Leaving.Drop(g, leaving.Kind(in.Body.Kind), in.Body.Matter)
+	})
+	return &body[countBody]{countBody{n}}, err
 }
 
 func (f *face) closeLeaving(ctx context.Context, who guard.Who, in *PersonPath) (*body[leaving.Ended], error) {

@@ -117,6 +117,7 @@ type work struct {
 	pledge   string   // signed by outsider
 	carriers []string // held by handling, of the matter
 	measure  string   // a warning of handling, opened by security
+	leaves   []string // requests of handling to fetch the material's original
 }
 
 const nowhere = "01999999-9999-7999-8999-999999999999"
@@ -236,6 +237,7 @@ func (w *work) staffing() []call {
 		{login: "director", method: "PUT", path: goes + "/leaving/witness", body: object{"witness": w.o.IDs["system"]}},
 		{login: "director", method: "POST", path: goes + "/leaving/handovers", body: object{"kind": "materials", "matter": w.matter, "materials": []string{w.waiting}, "successor": w.o.IDs["lead"]}},
 		{login: "director", method: "POST", path: goes + "/leaving/write-offs", body: object{"kind": "uploads", "matter": w.matter, "reason": "无人认领"}},
+		{login: "director", method: "POST", path: goes + "/leaving/withdrawals", body: object{"kind": "requests", "matter": w.matter}},
 		{login: "security", method: "GET", path: goes + "/holdings"},
 		{login: "security", method: "GET", path: "/leavings?open=true&limit=5"},
 		{login: "director", method: "POST", path: goes + "/leaving/cancellation", body: object{"reason": "决定留任"}},
@@ -254,6 +256,7 @@ func newWork(t testing.TB) *work {
 	w.pledge = o.Sign("outsider")
 	w.measure = o.measure()
 	w.carriers = o.RegisterCarriers(w.matter, 3)
+	w.leaves = []string{o.askOriginal(w.material), o.askOriginal(w.material), o.askOriginal(w.material)}
 	o.Hire("leaver", access.Logistics)
 	o.HandOver("leaver")
 	w.campaign = o.campaign()

@@ -108,9 +108,11 @@ const (
 	Filled     Deed = "filled" // more was written to a medium
 	WipedOut   Deed = "wiped"  // a medium was wiped
 	Recalled   Deed = "recalled"
+
+	Accompanied Deed = "along" // somebody else goes along outside
 )
 
-var deedNames = map[Deed]string{Registered: "登记", OfferedTo: "移交", Taken: "接收", Declined: "拒收", Withdrawn: "收回移交", Placed: "变更存放", GivenBack: "归还客户", WrittenOff: "核销", WentOut: "带出", CameBack: "带回核对", Shredded: "销毁", Filled: "写入", WipedOut: "清除核对", Recalled: "催还"}
+var deedNames = map[Deed]string{Registered: "登记", OfferedTo: "移交", Taken: "接收", Declined: "拒收", Withdrawn: "收回移交", Placed: "变更存放", GivenBack: "归还客户", WrittenOff: "核销", WentOut: "带出", CameBack: "带回核对", Shredded: "销毁", Filled: "写入", WipedOut: "清除核对", Recalled: "催还", Accompanied: "更换同行人"}
 
 // Name is the deed in Chinese.
 func (d Deed) Name() string { return deedNames[d] }

@@ -74,6 +74,8 @@ func (c *Cabinet) Knowers(g *guard.Grant) (all []Knower, err error) {
 			k.Person, k.Handler = p.m.By, p.m.By
 		case Taken:
 			k.Person = p.m.To
+		case Accompanied: // who comes instead stands on the slip
+			k.Person, k.Handler = p.m.From, p.it.Holder
 		default:
 			continue
 		}

@@ -27,13 +27,16 @@ func (c *Cabinet) Piles(tx *store.Tx, person string) ([]Pile, error) {
 	}, `SELECT matter, COUNT(*), MAX(level) FROM carrier WHERE holder = $1 AND state <> 'ended' GROUP BY matter ORDER BY matter`, person)
 }
 
-// OfferAll offers everything that the person who leaves holds of a matter, and has not offered yet, to one successor, and what is
-// lent to its lender while that person may hold it. They answer for it once they have taken it. The act is settleLeaving.
-func (c *Cabinet) OfferAll(g *guard.Grant, in, to string) (int, error) {
+// OfferAll offers what the person who leaves holds of a matter and has not offered yet, or only some of it by id, to one successor, and
+// what is lent to its lender while that person may hold it. They answer for it once they have taken it. The act is settleLeaving.
+func (c *Cabinet) OfferAll(g *guard.Grant, in, to string, only []string) (int, error) {
 	tx, from := g.Tx(access.SettleLeaving), g.Only(access.Person)
 	all, err := store.List(tx, c.scan, selectCarrier+` WHERE holder = $1 AND matter = $2 AND state = 'held' ORDER BY serial, copy`, from, in)
 	if err != nil {
 		return 0, err
+	}
+	if len(only) > 0 {
+		all = slices.DeleteFunc(all, func(it Carrier) bool { return !slices.Contains(only, it.ID) })
 	}
 	if len(all) == 0 {
 		return 0, problem.New(problem.Conflict, "没有可以移交的载体：有的在外带中，须先带回清点；有的已移交，等待对方确认接收")

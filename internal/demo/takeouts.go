@@ -60,7 +60,9 @@ func (b *builder) settleIncident() error {
 		a := i.Account
 		a.Harm, a.Containment, a.Remedies = "一页留在法院卷宗内，没有第三人接触", "当日联系书记员封存", "次日取回归卷，核对无缺"
 		a.Notices = "已报告主任和主办律师"
-		for _, f := range []func(*guard.Grant) error{func(g *guard.Grant) error { return b.h.Incidents.Revise(g, a) }, func(g *guard.Grant) error { return b.h.Incidents.Close(g, "没有扩散，不构成泄密；提醒外带人当庭清点") }} {
+		for _, f := range []func(*guard.Grant) error{func(g *guard.Grant) error { return b.h.Incidents.Revise(g, a) }, func(g *guard.Grant) error {
+			return b.h.Incidents.Close(g, "没有扩散，不构成泄密；提醒外带人当庭清点")
+		}} {
 			if err := b.h.Door.Do(b.ctx, officer, access.SettleIncident, guard.Thing{Kind: access.Incident, ID: i.ID}, f); err != nil {
 				return err
 			}

@@ -69,9 +69,10 @@ const (
 	Sent       What = "sent"    // to be repaired
 	Returned   What = "returned"
 	Wiped      What = "scrapped"
+	Watched    What = "watched" // somebody else watches the repair
 )
 
-var whatNames = map[What]string{Registered: "登记", Moved: "变更", Cleared: "核定密级", Reached: "登记地址", Sent: "送修", Returned: "修复收回", Wiped: "报废"}
+var whatNames = map[What]string{Registered: "登记", Moved: "变更", Cleared: "核定密级", Reached: "登记地址", Sent: "送修", Returned: "修复收回", Wiped: "报废", Watched: "更换监修人"}
 
 // Name is the step in Chinese.
 func (w What) Name() string { return whatNames[w] }

@@ -275,7 +275,9 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 		Scans: s.Scans, Patience: s.Printing})
 	h.Hand = hand.New(db, h.Door, keys, h.People, h.Name, s.TSA)
 	h.Pledges = pledge.New(db, h.Door, keys, h.People, h.Hand, h.Name)
-	h.Leaving = leaving.New(keys, leaving.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Devices: h.Devices, Media: h.Media, Pledges: h.Pledges, Hand: h.Hand})
+	h.Retention = retention.New(keys, retention.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Hand: h.Hand, Ledger: h.Ledger, Approvals: h.Approvals})
+	h.Door.Register(access.Destruction, h.Retention.Load)
+	h.Leaving = leaving.New(keys, leaving.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Devices: h.Devices, Media: h.Media, Output: h.Output, Approvals: h.Approvals, Retention: h.Retention, Pledges: h.Pledges, Hand: h.Hand})
 	h.Door.Register(access.Person, h.Leaving.Load)
 	h.Rights = rights.New(keys, h.People, h.Matters, h.Leaving, h.TeamReviews)
 	h.Measures = accountability.New(keys, h.People)
@@ -284,8 +286,6 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	}
 	h.Duty = continuing.New(keys, continuing.Parts{Door: h.Door, People: h.People, Pledges: h.Pledges, Hand: h.Hand})
 	h.Directory = directory.New(keys, h.People, h.Rights)
-	h.Retention = retention.New(keys, retention.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Hand: h.Hand, Ledger: h.Ledger, Approvals: h.Approvals})
-	h.Door.Register(access.Destruction, h.Retention.Load)
 	if !s.recovering {
 		if err := h.Pledges.Prepare(ctx); err != nil {
 			return nil, err

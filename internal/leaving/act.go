@@ -158,11 +158,12 @@ func (r *Room) Cancel(g *guard.Grant, why string) error {
 	return err
 }
 
-// Handover says what goes to whom. Of materials and reviews it may name some; none means all of the matter.
+// Handover says what goes to whom. Of materials and reviews, or of carriers, devices and repairs (Pieces), it may name some; none means all.
 type Handover struct {
 	Kind      Kind
 	Matter    string
 	Materials []string
+	Pieces    []string // ids
 	Successor string
 }
 
@@ -204,12 +205,18 @@ func (r *Room) Settle(g *guard.Grant, h Handover) (n int, err error) {
 	case Reviews:
 		n, err = r.Shelf.SucceedReviews(g, h.Matter, h.Materials, to.ID)
 	case Carriers:
-		n, err = r.Carriers.OfferAll(g, h.Matter, to.ID)
+		n, err = r.Carriers.OfferAll(g, h.Matter, to.ID, h.Pieces)
+	case Alongs:
+		n, err = r.Carriers.SucceedAlong(g, h.Matter, to.ID)
+	case Destructions:
+		n, err = r.Retention.Succeed(g, h.Matter, to.ID)
+	case Repairs:
+		n, err = r.Devices.SucceedWatch(g, to.ID, h.Pieces)
 	case Devices:
-		n, err = r.Devices.Succeed(g, to.ID)
+		n, err = r.Devices.Succeed(g, to.ID, h.Pieces)
 	case Media:
 		n, err = r.Media.Succeed(g, to.ID)
-	case Uploads, Pledge, Stock, Witnessing, Administrator:
+	case Uploads, Pledge, Stock, Witnessing, Administrator, Orders, Requests, Decisions:
 		err = problem.New(problem.Invalid, "这一项不能移交给别人")
 	default:
 		err = problem.New(problem.Invalid, "没有这一项")

@@ -1,6 +1,6 @@
 // Package leaving is how people leave their post, out of the firm or for another post in it (离岗交接; clauses 3.3, 6.3, 23). What somebody answers for is computed from the
-// records each time it is asked for and kept nowhere: matters led, materials owned, levels to review, carriers held, devices, uploads not filed, the leaving
-// pledge. Each is handed to a successor or written off with a reason; a witness (监交人) signs the list; then everything by which the
+// records each time it is asked for and kept nowhere: matters led, materials owned, levels to review, carriers held, devices, uploads not filed, requests and
+// duties that are not over, the leaving pledge. Each is handed to a successor or written off with a reason; a witness (监交人) signs the list; then everything by which the
 // person got in closes in one act. Nothing closes while something is outstanding: the door reads the state as a fact.
 package leaving
 
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/approval"
 	"mijuan/internal/carrier"
 	"mijuan/internal/classification"
 	"mijuan/internal/device"
@@ -17,8 +18,10 @@ import (
 	"mijuan/internal/material"
 	"mijuan/internal/matter"
 	"mijuan/internal/media"
+	"mijuan/internal/output"
 	"mijuan/internal/person"
 	"mijuan/internal/pledge"
+	"mijuan/internal/retention"
 	"mijuan/internal/store"
 	"mijuan/internal/vault"
 )
@@ -38,13 +41,20 @@ const (
 	Stock         Kind = "stock"         // rounds of stock-taking that the person opened and nobody has closed
 	Witnessing    Kind = "witnessing"    // hand-overs of others that the person is to witness
 	Administrator Kind = "administrator" // nobody else could do the security administrator's work
+	Orders        Kind = "orders"        // printing, copying and scanning that the person asked for and that is not over
+	Requests      Kind = "requests"      // other requests for leave of the person's own that are not over
+	Decisions     Kind = "decisions"     // requests of others that wait for the person
+	Destructions  Kind = "destructions"  // destruction lists on which the person appraises, destroys or watches
+	Alongs        Kind = "alongs"        // take-outs on which the person goes along
+	Repairs       Kind = "repairs"       // devices whose repair the person watches
 )
 
 // Kinds lists them in the order of the list.
-var Kinds = []Kind{Lead, Materials, Reviews, Carriers, Devices, Media, Uploads, Pledge, Stock, Witnessing, Administrator}
+var Kinds = []Kind{Lead, Materials, Reviews, Carriers, Alongs, Devices, Repairs, Media, Destructions, Decisions, Orders, Requests, Uploads, Pledge, Stock, Witnessing, Administrator}
 
 var kindNames = map[Kind]string{Lead: "主办案件", Materials: "负责的资料", Reviews: "待审核的定密", Carriers: "保管的载体", Devices: "负责的设备", Media: "名下的移动介质", Uploads: "未备案的上传", Pledge: "离岗承诺书未签署",
-	Stock: "未结束的盘点", Witnessing: "须监交的离岗", Administrator: "唯一的安全管理员"}
+	Stock: "未结束的盘点", Witnessing: "须监交的离岗", Administrator: "唯一的安全管理员",
+	Orders: "未办结的输出申请", Requests: "未了结的审批申请", Decisions: "待本人审批的申请", Destructions: "销毁清册中的职责", Alongs: "同行的外带", Repairs: "监督维修的设备"}
 
 // Name is the kind in Chinese.
 func (k Kind) Name() string { return kindNames[k] }
@@ -52,9 +62,13 @@ func (k Kind) Name() string { return kindNames[k] }
 // Handed reports whether items of the kind go to a successor; Forgiven, whether they can be written off: what somebody must answer for
 // (3.3) is never let go.
 func (k Kind) Handed() bool {
-	return k == Lead || k == Materials || k == Reviews || k == Carriers || k == Devices || k == Media
+	return k == Lead || k == Materials || k == Reviews || k == Carriers || k == Devices || k == Media || k == Destructions || k == Alongs || k == Repairs
 }
 func (k Kind) Forgiven() bool { return k == Uploads || k == Pledge }
+
+// Dropped reports whether items of the kind end by one step without a successor: what is asked for is withdrawn, what waits for the person's
+// decision is passed up.
+func (k Kind) Dropped() bool { return k == Orders || k == Requests || k == Decisions }
 
 // Item is something outstanding.
 type Item struct {
@@ -63,8 +77,12 @@ type Item struct {
 	Number string // of the matter
 	N      int    // materials, reviews or uploads; otherwise 1
 	Top    classification.Level
-	Walled bool // the caller stands behind the matter's wall and is not told which it is
+	Pieces []Piece // of carriers, devices and repairs, in an open leaving as it is shown: to be split; the first of many
+	Walled bool    // the caller stands behind the matter's wall and is not told which it is
 }
+
+// Piece is one thing of an item.
+type Piece struct{ ID, Label, State string }
 
 // Done is an item that was handed over or written off.
 type Done struct {
@@ -111,16 +129,19 @@ type Ended struct {
 
 // Parts are what the room needs.
 type Parts struct {
-	DB       *store.DB
-	Door     *guard.Door
-	People   *person.Roster
-	Matters  *matter.Book
-	Shelf    *material.Shelf
-	Carriers *carrier.Cabinet
-	Devices  *device.Register
-	Media    *media.Room
-	Pledges  *pledge.Room
-	Hand     *hand.Desk
+	DB        *store.DB
+	Door      *guard.Door
+	People    *person.Roster
+	Matters   *matter.Book
+	Shelf     *material.Shelf
+	Carriers  *carrier.Cabinet
+	Devices   *device.Register
+	Media     *media.Room
+	Output    *output.Room
+	Approvals *approval.Room
+	Retention *retention.Room
+	Pledges   *pledge.Room
+	Hand      *hand.Desk
 }
 
 // Room is where people leave. It is safe for concurrent use.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"mijuan/internal/access"
-	"mijuan/internal/device"
 	"mijuan/internal/guard"
 	"mijuan/internal/material"
 	"mijuan/internal/media"
@@ -88,7 +87,11 @@ func unkept(all []Item, posts []access.Post) []Item {
 			return !administrator && has(access.Custodian)
 		case Administrator:
 			return has(access.SecurityAdmin)
-		case Devices, Media, Pledge, Witnessing:
+		case Orders, Requests, Destructions, Alongs:
+			return !administrator
+		case Decisions:
+			return !administrator && (has(access.Lawyer) || has(access.Director) || has(access.Committee))
+		case Devices, Repairs, Media, Pledge, Witnessing:
 		}
 		return true
 	})
@@ -131,13 +134,11 @@ func (r *Room) answersFor(tx *store.Tx, id string) (all []Item, err error) {
 	for _, p := range piles {
 		all = append(all, Item{Kind: Carriers, Matter: p.Matter, N: p.N, Top: p.Top})
 	}
-	devices, err := device.Kept(tx, id)
+	duties, err := r.duties(tx, id)
 	if err != nil {
 		return nil, err
 	}
-	if devices > 0 {
-		all = append(all, Item{Kind: Devices, N: devices})
-	}
+	all = append(all, duties...)
 	for _, open := range []struct {
 		kind  Kind
 		query string

@@ -46,6 +46,9 @@ func (r *Room) Holdings(g *guard.Grant) ([]Item, *Departure, error) {
 		return nil, nil, err
 	}
 	whole, err := r.whole(g, d)
+	if err == nil && d.closed == 0 {
+		err = r.pieces(tx, id, whole.Outstanding)
+	}
 	if err != nil || d.closed == 0 {
 		return whole.Outstanding, &whole, err
 	}

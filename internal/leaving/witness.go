@@ -120,9 +120,12 @@ func (d Departure) sheet(firm string, s hand.Signer) letter.Letter {
 	var handed, forgiven [][]string
 	for _, i := range d.Done {
 		at := i.At.In(china).Format("2006-01-02 15:04")
-		if i.Successor != "" {
+		switch {
+		case i.Successor != "":
 			handed = append(handed, []string{i.Kind.Name(), i.Number, strconv.Itoa(i.N), i.Name, at})
-		} else {
+		case i.Kind.Dropped():
+			handed = append(handed, []string{i.Kind.Name(), i.Number, strconv.Itoa(i.N), i.Reason, at})
+		default:
 			forgiven = append(forgiven, []string{i.Kind.Name(), i.Number, strconv.Itoa(i.N), i.Reason, i.By, at})
 		}
 	}
@@ -130,7 +133,7 @@ func (d Departure) sheet(firm string, s hand.Signer) letter.Letter {
 	if handed == nil {
 		l.Body = append(l.Body, letter.Plain("名下没有需要移交的案件和资料。"))
 	} else {
-		l.Body = append(l.Body, letter.Grid([]string{"事项", "案件编号", "数量", "接收人", "移交时间"}, []float64{3, 3, 1, 2, 3}, handed))
+		l.Body = append(l.Body, letter.Grid([]string{"事项", "案件编号", "数量", "接收人或去向", "时间"}, []float64{3, 3, 1, 2, 3}, handed))
 	}
 	if len(d.Passed) > 0 {
 		var numbers [][]string

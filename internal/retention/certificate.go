@@ -21,6 +21,7 @@ import (
 // Left is what a destruction cannot reach (未能销毁的), as far as the program knows.
 type Left struct {
 	Fetched  []Fetched // originals that were let out of the store
+	Traces   []Trace   // prints, copies and media of what is on the list, reached by it or not
 	Carriers []Stray   // of the same matter, not on the list, that have not ended, or that left the firm
 	Backups  string    // until when backups may hold what was destroyed, as a date
 	Whole    bool      // of a matter that goes as a whole: its entry stays
@@ -87,6 +88,9 @@ func (r *Room) left(tx *store.Tx, l List) (out Left, err error) {
 	if err != nil {
 		return out, err
 	}
+	if out.Traces, err = r.trail(tx, l, all); err != nil {
+		return out, err
+	}
 	for _, it := range all {
 		if on[it.ID] || it.Level > max(l.Level, classification.Confidential) { // of what stands higher the list does not tell
 			continue
@@ -125,6 +129,14 @@ func (l Left) Says() (all []string) {
 		all = append(all, "本案的案号、当事人和案由作为利益冲突检索和台账的依据留存，不属于销毁范围。")
 	}
 	return all
+}
+
+// traced are the rows of what became of each print, copy and medium.
+func (l Left) traced() (rows [][]string) {
+	for _, t := range l.Traces {
+		rows = append(rows, []string{t.Of, t.Number, t.Form, t.Fate, t.Date})
+	}
+	return rows
 }
 
 // letter is the certificate as a letter.
@@ -167,7 +179,13 @@ func (c Certificate) letter(firm string, signers []hand.Signer) letter.Letter {
 	if l.Whole {
 		out.Body = append(out.Body, letter.Plain("本案资料全部销毁，案件密钥一并销毁。"))
 	}
-	out.Body = append(out.Body, letter.Heading("二、未能销毁的"))
+	out.Body = append(out.Body, letter.Heading("二、打印件、复印件和介质的去向"))
+	if len(c.Left.Traces) == 0 {
+		out.Body = append(out.Body, letter.Plain("清单所列的资料没有留下其他打印件、复印件和介质的登记。"))
+	} else {
+		out.Body = append(out.Body, letter.Grid([]string{"原件编号", "载体编号", "类别", "去向", "日期"}, []float64{4.4, 4.6, 2.6, 3.6, 2.8}, c.Left.traced()))
+	}
+	out.Body = append(out.Body, letter.Heading("三、未能销毁的"))
 	for _, s := range c.Left.Says() {
 		out.Body = append(out.Body, letter.Item(s))
 	}

@@ -252,7 +252,7 @@ func (l List) media() map[string]classification.Level {
 	for _, i := range l.ToDestroy() {
 		switch i.Form {
 		case "":
-		case carrier.Paper, carrier.Copy, carrier.Evidence, carrier.Another:
+		case carrier.Paper, carrier.Copy, carrier.Printed, carrier.Evidence, carrier.Another:
 			needs[OfPaper] = max(needs[OfPaper], i.Level)
 		case carrier.Disk, carrier.Stick, carrier.Optical, carrier.Phone:
 			needs[OfDevice] = max(needs[OfDevice], i.Level)

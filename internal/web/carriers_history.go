@@ -89,7 +89,7 @@ func mannerOf(d carrier.Deed) string {
 		return "登记经手"
 	case carrier.Taken:
 		return "接收保管"
-	case carrier.WentOut:
+	case carrier.WentOut, carrier.Accompanied:
 		return "外带同行"
 	case carrier.OfferedTo, carrier.Declined, carrier.Withdrawn, carrier.Placed, carrier.GivenBack, carrier.WrittenOff, carrier.CameBack, carrier.Recalled:
 	}

@@ -3,6 +3,8 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -150,24 +152,44 @@ func (f *face) cancelLeaving(r *http.Request, v *Visitor, id string) error {
 // settleLeaving hands the ticked items to one successor, or writes them off; each is an act of its own, and large ones several.
 func (f *face) settleLeaving(r *http.Request, v *Visitor, id string) error {
 	form := form(r)
-	if len(form["item"]) == 0 {
+	items, pieces := tickedPieces(form)
+	if len(items) == 0 {
 		return problem.New(problem.Invalid, "请先勾选事项").In("item")
 	}
-	for _, item := range form["item"] {
+	for _, item := range items {
 		kind, matter, _ := strings.Cut(item, ":")
 		var err error
-		if form.Get("do") == "write-off" {
+		switch form.Get("do") {
+		case "drop":
+			err = f.Door.Do(r.Context(), v.Who, access.SettleLeaving, personThing(id), func(g *guard.Grant) error { _, err := f.Leaving.Drop(g, leaving.Kind(kind), matter); return err })
+		case "write-off":
 			err = f.Door.Do(r.Context(), v.Who, access.WriteOffLeaving, personThing(id), func(g *guard.Grant) error {
 				return f.Leaving.WriteOff(g, leaving.Kind(kind), matter, form.Get("reason"))
 			})
-		} else {
-			err = f.handAll(r, v, id, leaving.Handover{Kind: leaving.Kind(kind), Matter: matter, Successor: form.Get("successor")})
+		default:
+			err = f.handAll(r, v, id, leaving.Handover{Kind: leaving.Kind(kind), Matter: matter, Pieces: pieces[item], Successor: form.Get("successor")})
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// tickedPieces are the items that were ticked, whole or by some of their pieces ("carriers:matter:id").
+func tickedPieces(form url.Values) (items []string, pieces map[string][]string) {
+	items, pieces = slices.Clone(form["item"]), map[string][]string{}
+	for _, piece := range form["piece"] {
+		cut := strings.LastIndexByte(piece, ':')
+		if cut < 0 || slices.Contains(form["item"], piece[:cut]) {
+			continue
+		}
+		if pieces[piece[:cut]] == nil {
+			items = append(items, piece[:cut])
+		}
+		pieces[piece[:cut]] = append(pieces[piece[:cut]], piece[cut+1:])
+	}
+	return items, pieces
 }
 
 // handAll hands over, portion by portion, until nothing of the item is left.
@@ -177,7 +199,7 @@ func (f *face) handAll(r *http.Request, v *Visitor, id string, h leaving.Handove
 		if total > 0 && problem.Is(err, problem.Conflict) {
 			return nil // the portion before was the last
 		}
-		if err != nil || h.Kind == leaving.Lead {
+		if err != nil || h.Kind == leaving.Lead || len(h.Pieces) > 0 {
 			return err
 		}
 		total += n

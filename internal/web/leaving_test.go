@@ -103,3 +103,28 @@ func TestLeavingOnPages(t *testing.T) {
 		t.Errorf("the register as a file: %d", a.status)
 	}
 }
+
+// TestSplitOnPages: carriers and devices are ticked one by one, and what needs no successor is withdrawn.
+func TestSplitOnPages(t *testing.T) {
+	o := found(t)
+	in := o.OpenMatter("股权转让纠纷", "澜川重工股份有限公司")
+	ids := o.RegisterCarriers(in, 3)
+	handling, director, lead := o.loggedIn("handling"), o.loggedIn("director"), o.loggedIn("lead")
+	handling.post("/carriers/"+ids[2]+"/ask-out", url.Values{"place": {"法院"}, "purpose": {"开庭"}, "due": {time.Now().AddDate(0, 0, 3).Format(time.DateOnly)}, "measures": {"on_person", "unread", "locked", "not_left"}})
+	page := "/people/" + o.IDs["handling"] + "/leaving"
+	director.post(page+"/begin", url.Values{"last_day": {time.Now().AddDate(0, 0, 9).Format(time.DateOnly)}, "reason": {"本人辞职"}, "witness": {o.IDs["auditor"]}})
+	a := director.get(page)
+	if strings.Count(a.body, `name="piece"`) != 3 || !strings.Contains(a.body, "撤回或转出勾选的申请") {
+		t.Fatalf("the list: %d", a.status)
+	}
+	if a := director.post(page+"/list", url.Values{"piece": {"carriers:" + in + ":" + ids[0]}, "successor": {""}}); !strings.Contains(a.body, "请从名单里选择") || !strings.Contains(a.body, `:`+ids[0]+`" checked`) {
+		t.Errorf("nobody to take it: %d", a.status)
+	}
+	director.post(page+"/list", url.Values{"piece": {"carriers:" + in + ":" + ids[0]}, "successor": {o.IDs["lead"]}})
+	if a := lead.get("/"); !strings.Contains(a.body, "有 1 份载体移交给您") {
+		t.Errorf("what is offered to the lead: %d", a.status)
+	}
+	if a := director.post(page+"/list", url.Values{"item": {"requests:" + in}, "do": {"drop"}}); !strings.Contains(a.body, "撤回</td>") && !strings.Contains(a.body, "未了结的审批申请") || strings.Contains(a.body, `value="requests:`) {
+		t.Errorf("withdrawing: %d", a.status)
+	}
+}
