@@ -128,18 +128,20 @@ func (f *face) found(r *http.Request, v *Visitor, number string) (address string
 
 // holding is the page of one carrier.
 type holding struct {
-	it     carrier.Carrier
-	moves  []carrier.Move
-	slips  []carrier.Slip
-	names  map[string]string
-	matter string
-	team   bool // the visitor is of the matter's team
-	now    time.Time
-	can    map[access.Act]access.Decision
-	people []ui.Option // who may take it
-	deed   string      // the form that came back
-	failed error
-	form   url.Values
+	it      carrier.Carrier
+	moves   []carrier.Move
+	slips   []carrier.Slip
+	names   map[string]string
+	matter  string
+	team    bool // the visitor is of the matter's team
+	lead    bool // and leads it
+	scanned bool // the visitor came by its label
+	now     time.Time
+	can     map[access.Act]access.Decision
+	people  []ui.Option // who may take it
+	deed    string      // the form that came back
+	failed  error
+	form    url.Values
 }
 
 func (h holding) may(act access.Act) bool { return h.can[act].Outcome == access.Permit }
@@ -162,7 +164,7 @@ func (f *face) carrier(w http.ResponseWriter, r *http.Request, v *Visitor) error
 func (f *face) showCarrier(w http.ResponseWriter, r *http.Request, v *Visitor, deed string, failed error) error {
 	thing := carrierThing(r.PathValue("carrier"))
 	h, err := do(r.Context(), f.Door, v.Who, access.ViewCarrier, thing, func(g *guard.Grant) (h holding, err error) {
-		h.now, h.team = g.Tx().Now, g.Facts().Where.Member
+		h.now, h.team, h.lead = g.Tx().Now, g.Facts().Where.Member, g.Facts().Where.Lead
 		if h.it, h.moves, err = f.Carriers.Get(g); err != nil {
 			return h, err
 		}
@@ -196,7 +198,7 @@ func (f *face) showCarrier(w http.ResponseWriter, r *http.Request, v *Visitor, d
 		}
 		h.people = personOptions(v.Lang, people, func(p person.Person) bool { return business(p) && p.ID != h.it.Holder && p.Status == person.Active })
 	}
-	h.deed, h.failed, h.form = deed, failed, form(r)
+	h.deed, h.failed, h.form, h.scanned = deed, failed, form(r), r.URL.Query().Get("by") == "scan"
 	return send(w, r, carrierPage(f.shell(r, v, "载体", ui.Crumb{Name: v.Lang.T("载体"), Href: "/carriers"}), v, h))
 }
 
