@@ -64,7 +64,8 @@ var rooms = map[string][]room{
 	"/duty":                            {{"security", "/duty"}, {"lead", "/duty"}},
 	"/people/{person}/measures":        {{"director", "/people/{person}/measures"}, {"handling", "/people/{person}/measures"}},
 	"/carriers":                        {{"lead", "/carriers"}, {"outsider", "/carriers"}, {"auditor", "/carriers"}},
-	"/carriers/{carrier}":              {{"handling", "/carriers/{carrier}"}, {"lead", "/carriers/{lent}"}, {"director", "/carriers/{carrier}"}},
+	"/carriers/{carrier}":              {{"handling", "/carriers/{carrier}"}, {"lead", "/carriers/{lent}"}, {"director", "/carriers/{carrier}"}, {"keeper", "/carriers/{carrier}?by=scan"}},
+	"/scan":                            {{"keeper", "/scan"}, {"handling", "/scan"}},
 	"/matters/{matter}/carriers":       {{"handling", "/matters/{matter}/carriers"}},
 	"/matters/{matter}/carriers/loans": {{"lead", "/matters/{matter}/carriers/loans"}},
 	"/carriers/loans":                  {{"lead", "/carriers/loans"}, {"outsider", "/carriers/loans"}},
@@ -232,11 +233,11 @@ func evaluate[T any](t *testing.T, ctx context.Context, expression string) T {
 }
 
 // chromium starts one browser with a page that complains to the test.
-func chromium(t *testing.T) context.Context {
+func chromium(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("ignore-certificate-errors", true), chromedp.WSURLReadTimeout(time.Minute))
-	ctx, stop := chromedp.NewExecAllocator(context.Background(), flags...)
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), append(flags, more...)...)
 	t.Cleanup(stop)
 	ctx, end := context.WithTimeout(ctx, 20*time.Minute)
 	t.Cleanup(end)

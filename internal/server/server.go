@@ -97,8 +97,15 @@ var headers = map[string]string{
 	"Referrer-Policy":              "no-referrer",
 	"Cross-Origin-Opener-Policy":   "same-origin",
 	"Cross-Origin-Resource-Policy": "same-origin",
-	"Permissions-Policy":           "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
+	"Permissions-Policy":           "camera=()" + nothingElse,
 	"Cache-Control":                "no-store",
+}
+
+const nothingElse = ", microphone=(), geolocation=(), payment=(), usb=()"
+
+// AllowCamera lets the page that is answered use the camera. No other page may: scripts that got in elsewhere would see nothing.
+func AllowCamera(w http.ResponseWriter) {
+	w.Header().Set("Permissions-Policy", "camera=(self)"+nothingElse)
 }
 
 // Harden sends the headers and stops requests that another site makes a browser send.

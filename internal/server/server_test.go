@@ -236,3 +236,18 @@ func TestIncompleteRoutesAreMistakes(t *testing.T) {
 		}()
 	}
 }
+
+// TestCamera: no page may use the camera but those that say so.
+func TestCamera(t *testing.T) {
+	for allowed, want := range map[bool]string{false: "camera=(), microphone=()", true: "camera=(self), microphone=()"} {
+		w := httptest.NewRecorder()
+		Harden(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if allowed {
+				AllowCamera(w)
+			}
+		})).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+		if got := w.Header().Get("Permissions-Policy"); !strings.HasPrefix(got, want) {
+			t.Errorf("allowed %v: %s", allowed, got)
+		}
+	}
+}

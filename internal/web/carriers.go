@@ -135,6 +135,8 @@ type holding struct {
 	names    map[string]string
 	matter   string
 	team     bool // the visitor is of the matter's team
+	lead     bool // and leads it
+	scanned  bool // the visitor came by its label
 	now      time.Time
 	can      map[access.Act]access.Decision
 	people   []ui.Option // who may take it
@@ -163,7 +165,7 @@ func (f *face) carrier(w http.ResponseWriter, r *http.Request, v *Visitor) error
 func (f *face) showCarrier(w http.ResponseWriter, r *http.Request, v *Visitor, deed string, failed error) error {
 	thing := carrierThing(r.PathValue("carrier"))
 	h, err := do(r.Context(), f.Door, v.Who, access.ViewCarrier, thing, func(g *guard.Grant) (h holding, err error) {
-		h.now, h.team = g.Tx().Now, g.Facts().Where.Member
+		h.now, h.team, h.lead = g.Tx().Now, g.Facts().Where.Member, g.Facts().Where.Lead
 		if h.it, h.moves, err = f.Carriers.Get(g); err != nil {
 			return h, err
 		}
@@ -203,7 +205,7 @@ func (f *face) showCarrier(w http.ResponseWriter, r *http.Request, v *Visitor, d
 		}
 		h.people = personOptions(v.Lang, people, func(p person.Person) bool { return business(p) && p.ID != h.it.Holder && p.Status == person.Active })
 	}
-	h.deed, h.failed, h.form = deed, failed, form(r)
+	h.deed, h.failed, h.form, h.scanned = deed, failed, form(r), r.URL.Query().Get("by") == "scan"
 	return send(w, r, carrierPage(f.shell(r, v, "载体", ui.Crumb{Name: v.Lang.T("载体"), Href: "/carriers"}), v, h))
 }
 

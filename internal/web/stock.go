@@ -122,6 +122,9 @@ func (f *face) showRound(w http.ResponseWriter, r *http.Request, v *Visitor, x c
 		return err
 	}
 	x.form = form(r)
+	if x.may && x.round.Closed.IsZero() {
+		server.AllowCamera(w)
+	}
 	return send(w, r, stockRoundPage(f.shell(r, v, "盘点", ui.Crumb{Name: v.Lang.T("盘点"), Href: "/stock"}), v, stockTable(v.Lang, view, total), x))
 }
 
@@ -140,7 +143,7 @@ func (f *face) stockDeed(w http.ResponseWriter, r *http.Request, v *Visitor) err
 			x.last = &item
 			return err
 		})
-		if err == nil || correctable(err) || shown(err) {
+		if err == nil || correctable(err) || fieldOf(err) == "number" {
 			if err != nil {
 				x.last, x.failed = nil, err
 			}

@@ -86,7 +86,7 @@ func TestScriptsFindEachOther(t *testing.T) {
 
 // TestLicences wants the licence of every file that others wrote inside of the program.
 func TestLicences(t *testing.T) {
-	for _, name := range []string{"htmx.org-2.0.11.txt", "tus-js-client-4.3.1.txt"} {
+	for _, name := range []string{"htmx.org-2.0.11.txt", "tus-js-client-4.3.1.txt", "zxing-library-0.23.0.txt"} {
 		if w := get("GET", assets.URL("LICENSES/"+name)); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "ermission") {
 			t.Errorf("%s: %d", name, w.Code)
 		}
