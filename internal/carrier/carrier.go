@@ -164,6 +164,7 @@ type Cabinet struct {
 	approvals                     *approval.Room
 	matters                       *matter.Book
 	title, from, place, use, note *vault.Field
+	gap                           *vault.Field
 
 	outPlace, outPurpose, outFound *vault.Field
 }
@@ -171,7 +172,7 @@ type Cabinet struct {
 // New makes the cabinet.
 func New(keys *vault.Keyring, people *person.Roster, matters *matter.Book, approvals *approval.Room) *Cabinet {
 	return &Cabinet{people: people, approvals: approvals, matters: matters, title: keys.Field("carrier.title"), from: keys.Field("carrier.from"), place: keys.Field("carrier.place"),
-		use: keys.Field("carrier.use"), note: keys.Field("carrier_move.note"),
+		use: keys.Field("carrier.use"), note: keys.Field("carrier_move.note"), gap: keys.Field("carrier_gap.reason"),
 		outPlace: keys.Field("take_out.place"), outPurpose: keys.Field("take_out.purpose"), outFound: keys.Field("take_out.found")}
 }
 
