@@ -168,6 +168,7 @@ type Cabinet struct {
 	matters                       *matter.Book
 	incidents                     *incident.Room
 	title, from, place, use, note *vault.Field
+	gap                           *vault.Field
 
 	outPlace, outPurpose, outFound *vault.Field
 }
@@ -175,7 +176,7 @@ type Cabinet struct {
 // New makes the cabinet.
 func New(keys *vault.Keyring, people *person.Roster, matters *matter.Book, approvals *approval.Room, incidents *incident.Room) *Cabinet {
 	return &Cabinet{people: people, approvals: approvals, matters: matters, incidents: incidents, title: keys.Field("carrier.title"), from: keys.Field("carrier.from"), place: keys.Field("carrier.place"),
-		use: keys.Field("carrier.use"), note: keys.Field("carrier_move.note"),
+		use: keys.Field("carrier.use"), note: keys.Field("carrier_move.note"), gap: keys.Field("carrier_gap.reason"),
 		outPlace: keys.Field("take_out.place"), outPurpose: keys.Field("take_out.purpose"), outFound: keys.Field("take_out.found")}
 }
 

@@ -2,6 +2,8 @@ package carrier
 
 import (
 	"errors"
+	"slices"
+	"strings"
 
 	"mijuan/internal/access"
 	"mijuan/internal/classification"
@@ -126,6 +128,22 @@ func (c *Cabinet) Of(g *guard.Grant) (all []Carrier, err error) {
 		}
 	}
 	return all, err
+}
+
+// Among are those of some carriers that the caller may know, by number. The act is view on a material of their matter.
+func (c *Cabinet) Among(g *guard.Grant, ids []string) (all []Carrier, err error) {
+	tx, where := g.Tx(access.View), g.Facts().Where
+	for _, id := range ids {
+		it, err := c.One(tx, id)
+		if err != nil {
+			return nil, err
+		}
+		if it.Matter == g.Facts().Thing.Matter && it.knows(where, g.Who().Person) {
+			all = append(all, it)
+		}
+	}
+	slices.SortFunc(all, func(a, b Carrier) int { return strings.Compare(a.Number, b.Number) })
+	return all, nil
 }
 
 // Count is the balance of some carriers.

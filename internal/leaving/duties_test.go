@@ -193,7 +193,7 @@ func TestPiecesAreSplit(t *testing.T) {
 		}
 		for login, want := range map[string]int{"lead": 1, "keeper": 1} {
 			o.at(login, access.UseSystem, guard.Firm, func(g *guard.Grant) error {
-				offered, _, err := o.House.Carriers.Waiting(g)
+				offered, err := o.House.Carriers.Waiting(g)
 				if offered != want {
 					t.Errorf("%s is offered %d", login, offered)
 				}

@@ -123,6 +123,12 @@ func (r *Room) knows(g *guard.Grant, e Export, where access.Circumstances) bool 
 	return g.May(access.ViewExport, access.Resource{Kind: access.Export, ID: e.ID, Matter: e.Matter, Level: e.Level, State: e.State, Owner: e.Owner, Exists: true}, where)
 }
 
+// Holding are the ids of the carriers that a material was exported to. The act is view on the material.
+func (r *Room) Holding(g *guard.Grant) ([]string, error) {
+	return store.List(g.Tx(access.View), func(row store.Row) (id string, err error) { err = row.Scan(&id); return id, err },
+		`SELECT DISTINCT e.carrier FROM media_export e JOIN media_export_item i ON i.export = e.id WHERE i.material = $1 AND e.carrier <> '' AND e.issued > 0`, g.Only(access.Material))
+}
+
 // On lists the exports that a medium's carrier is made of, as far as the reader may know them. The act is viewCarrier.
 func (r *Room) On(g *guard.Grant) ([]Export, error) {
 	all, err := r.exports(g.Tx(access.ViewCarrier), ` WHERE e.carrier = $1 AND e.issued > 0 ORDER BY e.created, e.id`, g.Only(access.Carrier))

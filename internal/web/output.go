@@ -244,24 +244,34 @@ func outputTasks(v *Visitor, mine, operate []output.Order) (tasks []ui.Task) {
 
 // where is what the material's page says of its copies.
 type where struct {
-	copies  []carrier.Carrier
-	void    []output.One
-	names   map[string]string
-	balance carrier.Balance
+	copies   []carrier.Carrier
+	void     []output.One
+	names    map[string]string
+	balance  carrier.Balance
+	material string // id
+	media    []carrier.Carrier
 }
 
 func (f *face) whereCopies(g *guard.Grant) (x where, err error) {
+	x.material = g.Only(access.Material)
 	if x.copies, err = f.Carriers.Of(g); err != nil {
 		return x, err
 	}
 	if x.void, err = f.Output.Void(g); err != nil {
 		return x, err
 	}
-	var people []string
-	for _, it := range x.copies {
+	ids, err := f.Media.Holding(g)
+	if err != nil {
+		return x, err
+	}
+	if x.media, err = f.Carriers.Among(g, ids); err != nil {
+		return x, err
+	}
+	all, people := slices.Concat(x.copies, x.media), []string(nil)
+	for _, it := range all {
 		people = append(people, it.Holder)
 	}
-	x.balance = carrier.Count(x.copies)
+	x.balance = carrier.Count(all)
 	x.names, err = f.People.Names(g.Tx(), people)
 	return x, err
 }

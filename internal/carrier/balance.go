@@ -1,0 +1,92 @@
+package carrier
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"mijuan/internal/access"
+	"mijuan/internal/guard"
+	"mijuan/internal/store"
+)
+
+// Account is the balance of one matter: what was given a number, from the moves, against where the carriers are, from their rows.
+type Account struct {
+	Matter string // id
+	Number string
+	Issued int
+	Balance
+}
+
+// Even reports whether everything that was given a number is somewhere.
+func (a Account) Even() bool { return a.Issued == a.Registered && a.Balance.Even() }
+
+// AccountFilter narrows and pages the balances.
+type AccountFilter struct {
+	Matter string // id
+	Number string // the matter's, its beginning
+	Offset int
+	Limit  int // 1…200; 0 is 50; negative is all
+}
+
+// AccountPage is one page of balances and whether more follow.
+type AccountPage struct {
+	Accounts []Account
+	More     bool
+}
+
+const countCarriers = `SELECT matter, CAST(SUM((SELECT COUNT(*) FROM carrier_move v WHERE v.carrier = carrier.id AND v.deed = 'registered')) AS BIGINT) AS issued, COUNT(*) AS registered,
+	SUM(CASE WHEN state <> 'ended' THEN 1 ELSE 0 END) AS held, SUM(CASE WHEN state = 'ended' AND fate = 'returned' THEN 1 ELSE 0 END) AS returned, SUM(CASE WHEN state = 'ended' AND fate = 'destroyed' THEN 1 ELSE 0 END) AS destroyed,
+	SUM(CASE WHEN state = 'ended' AND fate = 'sent' THEN 1 ELSE 0 END) AS sent, SUM(CASE WHEN state = 'ended' AND fate = 'lost' THEN 1 ELSE 0 END) AS lost FROM carrier WHERE `
+
+// Accounts are the balances matter by matter, the newest first, over the carriers that the caller may know: a sum that held more would tell
+// of the others. The act is useSystem, or exportRegister to take them along.
+func (c *Cabinet) Accounts(g *guard.Grant, f AccountFilter) (page AccountPage, err error) {
+	tx := g.Tx(access.UseSystem, access.ExportRegister)
+	if f.Limit == 0 || f.Limit > 200 {
+		f.Limit = 50
+	}
+	w := c.narrow(g, Filter{Matter: f.Matter}, tx.Now)
+	known := strings.Join(w.parts, " AND ")
+	find := `SELECT m.id FROM matter m WHERE EXISTS (SELECT 1 FROM carrier WHERE carrier.matter = m.id AND ` + known + `)`
+	args := w.args
+	if f.Number != "" {
+		args = append(args, f.Number)
+		find += fmt.Sprintf(` AND SUBSTR(m.number, 1, LENGTH(CAST($%[1]d AS TEXT))) = CAST($%[1]d AS TEXT)`, len(args))
+	}
+	find += ` ORDER BY m.year DESC, m.serial DESC`
+	if f.Limit > 0 {
+		args = append(args, int64(f.Limit+1), int64(max(f.Offset, 0)))
+		find += fmt.Sprintf(` LIMIT $%d OFFSET $%d`, len(args)-1, len(args))
+	}
+	ids, err := store.List(tx, func(row store.Row) (id string, err error) { err = row.Scan(&id); return id, err }, find, args...)
+	if err != nil {
+		return page, err
+	}
+	if page.More = f.Limit > 0 && len(ids) > f.Limit; page.More {
+		ids = ids[:f.Limit]
+	}
+	page.Accounts, err = c.accounts(tx, w, known, ids)
+	return page, err
+}
+
+// accounts counts the carriers of some matters, in their order.
+func (c *Cabinet) accounts(tx *store.Tx, w conditions, known string, ids []string) (all []Account, err error) {
+	for part := range slices.Chunk(ids, 200) {
+		args, marks := slices.Clone(w.args), make([]string, len(part))
+		for i, id := range part {
+			args = append(args, id)
+			marks[i] = fmt.Sprintf("$%d", len(args))
+		}
+		rows, err := store.List(tx, func(row store.Row) (a Account, err error) {
+			err = row.Scan(&a.Matter, &a.Number, &a.Issued, &a.Registered, &a.Held, &a.Returned, &a.Destroyed, &a.Sent, &a.Lost)
+			return a, err
+		}, `SELECT x.matter, m.number, x.issued, x.registered, x.held, x.returned, x.destroyed, x.sent, x.lost FROM (`+countCarriers+known+` AND matter IN (`+strings.Join(marks, ", ")+`) GROUP BY matter) x
+			JOIN matter m ON m.id = x.matter ORDER BY m.year DESC, m.serial DESC`, args...)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rows...)
+	}
+	return all, nil
+}
