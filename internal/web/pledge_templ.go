@@ -664,7 +664,7 @@ func signForm(v *Visitor, o oath, d pledge.Due) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = inkField(v.Lang, id("ink"), fieldError(v.Lang, failed, "drawing")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = inkField(v.Lang, id("ink"), v.Lang.T("手写签名（可不填）"), fieldError(v.Lang, failed, "drawing")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -778,8 +778,8 @@ func ticked(o oath, d pledge.Due) string {
 	return ""
 }
 
-// inkField is a field to draw a signature in; whoever cannot draw leaves it empty.
-func inkField(lang text.Lang, id, wrong string) templ.Component {
+// inkField is a field to draw a signature in.
+func inkField(lang text.Lang, id, label, wrong string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -836,9 +836,9 @@ func inkField(lang text.Lang, id, wrong string) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var33 string
-		templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(lang.T("手写签名（可不填）"))
+		templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(label)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pledge.templ`, Line: 200, Col: 85}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pledge.templ`, Line: 200, Col: 53}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 		if templ_7745c5c3_Err != nil {
