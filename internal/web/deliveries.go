@@ -198,6 +198,14 @@ func (f *face) signDelivery(w http.ResponseWriter, r *http.Request, v *Visitor) 
 	return see(w, r, "/matters/"+in+"/intakes/"+batch)
 }
 
+// keptInk is a drawing for the form that comes back: the one that was sent, if it is one.
+func keptInk(sent string) string {
+	if _, err := drawn(sent); err != nil {
+		return ""
+	}
+	return sent
+}
+
 // pieces counts the copies of a delivery in words.
 func pieces(lang text.Lang, in carrier.Intake) string {
 	return lang.T("%d 份", in.Copies) + " · " + strconv.Itoa(in.Copies*in.First.Pages) + " " + lang.T(in.First.Form.Unit())
