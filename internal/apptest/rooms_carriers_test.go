@@ -1,6 +1,11 @@
 package apptest
 
 import (
+	"bytes"
+	"image"
+	"image/draw"
+	"image/png"
+	"slices"
 	"testing"
 
 	"mijuan/internal/access"
@@ -55,6 +60,27 @@ func (o *office) incident(t *testing.T, matter string) (id string) {
 		return err
 	}))
 	return id
+}
+
+// batches are those of the carriers; the second has been signed for.
+func (o *office) batches(t *testing.T, matter string, carriers []string) (all []string) {
+	t.Helper()
+	var drawn bytes.Buffer
+	line := image.NewGray(image.Rect(0, 0, 840, 240))
+	draw.Draw(line, line.Bounds(), image.White, image.Point{}, draw.Src)
+	draw.Draw(line, image.Rect(200, 100, 600, 108), image.Black, image.Point{}, draw.Src)
+	must(t, png.Encode(&drawn, line))
+	must(t, o.h.Door.Do(t.Context(), worker(o.ids["handling"]), access.UseSystem, guard.Firm, func(g *guard.Grant) error {
+		page, err := o.h.Carriers.List(g, carrier.Filter{Matter: matter})
+		for _, id := range carriers {
+			all = append(all, page.Carriers[slices.IndexFunc(page.Carriers, func(it carrier.Carrier) bool { return it.ID == id })].Batch)
+		}
+		return err
+	}))
+	must(t, o.h.Door.Do(t.Context(), worker(o.ids["handling"]), access.RegisterCarrier, guard.Thing{Kind: access.Matter, ID: matter}, func(g *guard.Grant) error {
+		return o.h.Carriers.SignIntake(g, all[1], carrier.Signing{Signer: "周慎言", Ink: drawn.Bytes(), Checked: true})
+	}))
+	return all
 }
 
 // leave is the last request of somebody's for leave to do an act.

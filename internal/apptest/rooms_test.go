@@ -74,6 +74,8 @@ var rooms = map[string][]room{
 	"/carriers/loans":                    {{"lead", "/carriers/loans"}, {"outsider", "/carriers/loans"}},
 	"/carriers/loans/overdue":            {{"security", "/carriers/loans/overdue"}, {"lead", "/carriers/loans/overdue"}},
 	"/matters/{matter}/carriers/new":     {{"handling", "/matters/{matter}/carriers/new"}},
+	"/intakes":                           {{"handling", "/intakes"}, {"keeper", "/intakes"}, {"outsider", "/intakes"}},
+	"/matters/{matter}/intakes/{batch}":  {{"handling", "/matters/{matter}/intakes/{batch}"}, {"lead", "/matters/{matter}/intakes/{batch}"}, {"lead", "/matters/{matter}/intakes/{signed}"}},
 	"/stock":                             {{"auditor", "/stock"}, {"keeper", "/stock"}},
 	"/stock/{round}":                     {{"auditor", "/stock/{counted}"}, {"keeper", "/stock/{counting}"}},
 	"/output":                            {{"handling", "/output"}, {"keeper", "/output"}, {"outsider", "/output"}},
@@ -154,6 +156,7 @@ func TestRooms(t *testing.T) {
 		return err
 	}))
 	carriers := o.carriers(t, matter)
+	batches := o.batches(t, matter, carriers)
 	must(t, o.h.Door.Do(t.Context(), worker(o.ids["security"]), access.OpenTeamReview, guard.Firm, func(g *guard.Grant) error {
 		_, err := o.h.TeamReviews.Open(g, g.Tx().Now.AddDate(0, 0, 30))
 		return err
@@ -166,7 +169,7 @@ func TestRooms(t *testing.T) {
 	ordered := o.output(t, carriers[0])
 	medium, export := o.medium(t, matter)
 	o.gone(t, "walled")
-	fill := strings.NewReplacer("{incident}", o.incident(t, matter), "{approval}", o.leave(t, "handling"), "{output}", ordered, "{list}", o.destruction(t, matter, carriers[0]), "{medium}", medium, "{export}", export, "{counting}", counting, "{counted}", counted, "{device}", o.device(t), "{carrier}", carriers[0], "{lent}", carriers[1], "{gone}", o.ids["walled"], "{matter}", matter, "{material}", material, "{person}", o.ids["handling"], "{plan}", plan, "{test}", test)
+	fill := strings.NewReplacer("{batch}", batches[0], "{signed}", batches[1], "{incident}", o.incident(t, matter), "{approval}", o.leave(t, "handling"), "{output}", ordered, "{list}", o.destruction(t, matter, carriers[0]), "{medium}", medium, "{export}", export, "{counting}", counting, "{counted}", counted, "{device}", o.device(t), "{carrier}", carriers[0], "{lent}", carriers[1], "{gone}", o.ids["walled"], "{matter}", matter, "{material}", material, "{person}", o.ids["handling"], "{plan}", plan, "{test}", test)
 	axe, err := os.ReadFile("../web/ui/testdata/axe.min.js")
 	must(t, err)
 	ctx := chromium(t)

@@ -171,13 +171,15 @@ type Cabinet struct {
 	gap                           *vault.Field
 
 	outPlace, outPurpose, outFound *vault.Field
+	signer, ink, absent            *vault.Field // of deliveries
 }
 
 // New makes the cabinet.
 func New(keys *vault.Keyring, people *person.Roster, matters *matter.Book, approvals *approval.Room, incidents *incident.Room) *Cabinet {
 	return &Cabinet{people: people, approvals: approvals, matters: matters, incidents: incidents, title: keys.Field("carrier.title"), from: keys.Field("carrier.from"), place: keys.Field("carrier.place"),
 		use: keys.Field("carrier.use"), note: keys.Field("carrier_move.note"), gap: keys.Field("carrier_gap.reason"),
-		outPlace: keys.Field("take_out.place"), outPurpose: keys.Field("take_out.purpose"), outFound: keys.Field("take_out.found")}
+		outPlace: keys.Field("take_out.place"), outPurpose: keys.Field("take_out.purpose"), outFound: keys.Field("take_out.found"),
+		signer: keys.Field("intake.signer"), ink: keys.Field("intake.ink"), absent: keys.Field("intake.absent")}
 }
 
 // Limits of what people type, in characters, and of a registration.

@@ -125,9 +125,15 @@ type Filter struct {
 	Form    Form
 	Level   classification.Level
 	Overdue bool
-	Mine    bool // held by the caller or offered to them
-	Offset  int
-	Limit   int // 1…200; 0 is 50. An export reads up to MaxExport
+	Mine    bool      // held by the caller or offered to them
+	Since   time.Time // registered then or later; zero: whenever
+	Until   time.Time // registered before then; zero: whenever
+
+	Delivered bool // see Intakes
+	Unsigned  bool // delivered and not signed for
+
+	Offset int
+	Limit  int // 1…200; 0 is 50. An export reads up to MaxExport
 }
 
 // MaxExport is how many rows one export holds.
@@ -202,7 +208,11 @@ func (c *Cabinet) narrow(g *guard.Grant, f Filter, now time.Time) conditions {
 	keeps := func(p access.Post) bool { return p == access.Custodian || p == access.Auditor }
 	if !slices.ContainsFunc(g.Facts().Who.Posts, keeps) {
 		const teams = `matter IN (SELECT b.matter FROM member b WHERE b.person = $$ AND b.since <= $1 AND (b.until = 0 OR b.until > $1) AND b.clearance >= `
-		w.add(`((holder = $$ AND state <> 'ended') OR offered_to = $$ OR (level = 1 AND `+teams+`1)) OR (level = 2 AND `+teams+`2)) OR (level = 3 AND `+teams+`3 AND b.listed = 1)))`, me)
+		hands := `(holder = $$ AND state <> 'ended') OR offered_to = $$ OR `
+		if f.Delivered { // a batch is more than the one copy that somebody holds
+			hands = ""
+		}
+		w.add(`(`+hands+`(level = 1 AND `+teams+`1)) OR (level = 2 AND `+teams+`2)) OR (level = 3 AND `+teams+`3 AND b.listed = 1)))`, me)
 	}
 	for _, equal := range []struct{ column, value string }{{"matter", f.Matter}, {"holder", f.Holder}, {"batch", f.Batch}, {"state", string(f.State)}, {"form", string(f.Form)}} {
 		if equal.value != "" {
@@ -212,9 +222,24 @@ func (c *Cabinet) narrow(g *guard.Grant, f Filter, now time.Time) conditions {
 	if f.Level != 0 {
 		w.add("level = $$", int64(f.Level))
 	}
-	if f.Number != "" {
+	if f.Number != "" && f.Delivered { // two conditions of one subquery
+		w.add("batch IN (SELECT n.batch FROM carrier n WHERE n.number >= $$", f.Number)
+		w.add("n.number < $$)", f.Number+"~")
+	} else if f.Number != "" {
 		w.add("number >= $$", f.Number)
 		w.add("number < $$", f.Number+"~")
+	}
+	if f.Delivered {
+		w.parts = append(w.parts, "copy = 1", "origin <> 'made'")
+	}
+	if f.Unsigned {
+		w.parts = append(w.parts, "batch NOT IN (SELECT i.batch FROM intake i)")
+	}
+	if !f.Since.IsZero() {
+		w.add("registered >= $$", f.Since.UnixMilli())
+	}
+	if !f.Until.IsZero() {
+		w.add("registered < $$", f.Until.UnixMilli())
 	}
 	if f.Overdue {
 		w.parts = append(w.parts, `due > 0 AND due < $1 AND state <> 'ended'`)

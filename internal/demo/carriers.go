@@ -20,16 +20,19 @@ type original struct {
 	from   string
 	place  string
 	fate   string // what came of it: shown to somebody outside the team, lent, late, waiting, back, lost
+
+	signer  string // who signs for it at the desk; empty: nobody yet
+	courier string // why nobody signs at the desk
 }
 
 var originals = []original{
-	{"合同及补充协议原件", carrier.Paper, carrier.Client, 46, 1, "客户经办人，当面交付", "三楼档案室 A01 柜 2 层", "out"},
-	{"付款凭证与银行回单", carrier.Paper, carrier.Client, 88, 1, "客户财务人员，当面交付", "三楼档案室 A01 柜 3 层", "lent"},
-	{"往来邮件打印件", carrier.Copy, carrier.Client, 120, 2, "客户经办人，快递送达", "三楼档案室 A02 柜 1 层", "late"},
-	{"会议录音光盘", carrier.Optical, carrier.Client, 1, 1, "客户经办人，当面交付", "三楼档案室 C01 柜 1 层（防磁）", "shown"},
-	{"传票与举证通知书", carrier.Paper, carrier.Court, 6, 1, "法院专递", "三楼档案室 A02 柜 2 层", "waiting"},
-	{"公章备案样本", carrier.Paper, carrier.Client, 2, 1, "客户行政人员，当面交付", "三楼档案室 A01 柜 1 层", "back"},
-	{"现场照片冲印件", carrier.Paper, carrier.Made, 24, 1, "", "三楼档案室 B01 柜 2 层", "lost"},
+	{"合同及补充协议原件", carrier.Paper, carrier.Client, 46, 1, "客户经办人，当面交付", "三楼档案室 A01 柜 2 层", "out", "周慎言", ""},
+	{"付款凭证与银行回单", carrier.Paper, carrier.Client, 88, 1, "客户财务人员，当面交付", "三楼档案室 A01 柜 3 层", "lent", "许知衡", ""},
+	{"往来邮件打印件", carrier.Copy, carrier.Client, 120, 2, "客户经办人，快递送达", "三楼档案室 A02 柜 1 层", "late", "客户经办人", "快递送达，面单随件保存"},
+	{"会议录音光盘", carrier.Optical, carrier.Client, 1, 1, "客户经办人，当面交付", "三楼档案室 C01 柜 1 层（防磁）", "shown", "周慎言", ""},
+	{"传票与举证通知书", carrier.Paper, carrier.Court, 6, 1, "法院专递", "三楼档案室 A02 柜 2 层", "waiting", "", ""},
+	{"公章备案样本", carrier.Paper, carrier.Client, 2, 1, "客户行政人员，当面交付", "三楼档案室 A01 柜 1 层", "back", "孟北辰", ""},
+	{"现场照片冲印件", carrier.Paper, carrier.Made, 24, 1, "", "三楼档案室 B01 柜 2 层", "lost", "", ""},
 }
 
 // carriers are brought to the first matters, kept by the custodian, lent, given back, and one is not found any more.
@@ -63,9 +66,11 @@ func (b *builder) bring(add func(before time.Duration, what string, do func() er
 			return act(by, access.TakeCarrier, func(g *guard.Grant) error { return b.h.Carriers.Take(g, "") })
 		}
 	}
+	batch := ""
 	add(before, "register "+o.title, func() error {
 		return b.h.Door.Do(b.ctx, b.who(lead), access.RegisterCarrier, guard.Thing{Kind: access.Matter, ID: b.matters[m.Number]}, func(g *guard.Grant) error {
-			batch, err := b.h.Carriers.Register(g, carrier.Registration{Title: o.title, Form: o.form, Origin: o.origin, Level: classification.Confidential, Pages: o.pages, Copies: o.copies, From: o.from, Place: o.place})
+			var err error
+			batch, err = b.h.Carriers.Register(g, carrier.Registration{Title: o.title, Form: o.form, Origin: o.origin, Level: classification.Confidential, Pages: o.pages, Copies: o.copies, From: o.from, Place: o.place})
 			if err != nil {
 				return err
 			}
@@ -73,6 +78,9 @@ func (b *builder) bring(add func(before time.Duration, what string, do func() er
 			return err
 		})
 	})
+	if o.signer != "" {
+		add(before, "sign for "+o.title, func() error { return b.signFor(lead, b.matters[m.Number], batch, o) })
+	}
 	add(before-1*hour, "hand over "+o.title, offer(lead, keeper))
 	if o.fate == "waiting" {
 		return

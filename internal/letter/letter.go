@@ -19,6 +19,7 @@ type Letter struct {
 	Particulars []Particular
 	Body        []Block
 	Signatures  []Signature
+	Copies      []string  // the whole is set once for each, with the word below the title: 交件人留存; empty: once
 	Made        time.Time // the document's date of creation: with equal content, equal bytes
 }
 
@@ -92,12 +93,22 @@ func (l Letter) PDF() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.heading(l.Title, l.Subtitle)
-	s.particulars(l.Particulars)
-	s.body(l.Body)
-	for i, signature := range l.Signatures {
-		if err := s.signature(signature, inks[i]); err != nil {
-			return nil, err
+	for n := range max(1, len(l.Copies)) {
+		subtitle := l.Subtitle
+		if len(l.Copies) > 0 {
+			subtitle += "　·　" + l.Copies[n]
+		}
+		if n > 0 {
+			s.page()
+		}
+		s.starts, s.items = append(s.starts, s.pdf.PageNo()), 0
+		s.heading(l.Title, subtitle)
+		s.particulars(l.Particulars)
+		s.body(l.Body)
+		for i, signature := range l.Signatures {
+			if err := s.signature(signature, inks[i]); err != nil {
+				return nil, err
+			}
 		}
 	}
 	s.feet(l.Reference)

@@ -31,6 +31,7 @@ type sheet struct {
 	widths map[rune]int
 	y      float64
 	items  int
+	starts []int        // first pages of the copies of a letter
 	inks   map[int]bool // widths of pictures: fpdf orders those of one width by chance, so each gets its own
 }
 
@@ -118,17 +119,22 @@ func (s *sheet) justified(line string, size, width float64) float64 {
 	return gap
 }
 
-// feet numbers the pages, now that their number is known.
+// feet numbers the pages of each copy, now that their number is known.
 func (s *sheet) feet(reference string) {
-	pages := s.pdf.PageCount()
 	left := s.lines(reference, smallSize, measureWidth*0.7)[0]
-	for n := 1; n <= pages; n++ {
-		s.pdf.SetPage(n)
-		s.pdf.SetFontSize(smallSize + 1) // a size that is set already would not be written on this page
-		s.pdf.SetTextColor(90, 90, 90)
-		s.write(side, pageHeight-18, left, smallSize, 0)
-		number := fmt.Sprintf("第 %d 页，共 %d 页", n, pages)
-		s.write(pageWidth-side-s.width(number, smallSize), pageHeight-18, number, smallSize, 0)
+	for i, first := range s.starts {
+		last := s.pdf.PageCount()
+		if i+1 < len(s.starts) {
+			last = s.starts[i+1] - 1
+		}
+		for n := first; n <= last; n++ {
+			s.pdf.SetPage(n)
+			s.pdf.SetFontSize(smallSize + 1) // a size that is set already would not be written on this page
+			s.pdf.SetTextColor(90, 90, 90)
+			s.write(side, pageHeight-18, left, smallSize, 0)
+			number := fmt.Sprintf("第 %d 页，共 %d 页", n-first+1, last-first+1)
+			s.write(pageWidth-side-s.width(number, smallSize), pageHeight-18, number, smallSize, 0)
+		}
 	}
 }
 

@@ -113,7 +113,7 @@ func (f *face) carrierReceipt(w http.ResponseWriter, r *http.Request, v *Visitor
 		return err
 	}
 	var l carried
-	numbers := map[string]string{}
+	numbers, h := map[string]string{}, carrier.Handover{Firm: firm}
 	err = f.Door.Do(r.Context(), v.Who, access.ExportRegister, matterThing(in), func(g *guard.Grant) (err error) {
 		if batch != "" {
 			if l, err = f.readCarriers(g, carrier.Filter{Matter: in, Batch: batch}); err != nil {
@@ -125,13 +125,23 @@ func (f *face) carrierReceipt(w http.ResponseWriter, r *http.Request, v *Visitor
 		}
 		g.Note("receipt", batch)
 		numbers = l.matters
-		return nil
+		if l.page.Carriers[0].Origin == carrier.Made {
+			return nil
+		}
+		in, err := f.Carriers.Intake(g, batch)
+		if err != nil {
+			return err
+		}
+		h.Signer, h.Signed, h.Absent = in.Signer, in.Signed, in.Absent
+		h.Ink, err = f.Carriers.Ink(g, batch)
+		return err
 	})
 	if err != nil {
 		return err
 	}
 	one := l.page.Carriers[0]
-	pdf, err := carrier.Receipt(carrier.Handover{Firm: firm, Matter: numbers[in], Receiver: l.names[one.RegisteredBy], Made: l.now}, l.page.Carriers)
+	h.Matter, h.Receiver, h.Made = numbers[in], l.names[one.RegisteredBy], l.now
+	pdf, err := carrier.Receipt(h, l.page.Carriers)
 	if err != nil {
 		return err
 	}

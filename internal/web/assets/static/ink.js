@@ -40,3 +40,12 @@ document.addEventListener("click", (e) => {
   canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
   field.querySelector("input[name=drawing]").value = "";
 });
+
+// A form that came back shows again what was drawn.
+for (const field of document.querySelectorAll("[data-mj-ink]")) {
+  const kept = field.querySelector("input[name=drawing]").value, canvas = field.querySelector("canvas");
+  if (!kept) continue;
+  const picture = new Image();
+  picture.onload = () => canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  picture.src = kept;
+}
