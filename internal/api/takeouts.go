@@ -61,11 +61,16 @@ func slipOut(s carrier.Slip, now time.Time) slipBody {
 	return out
 }
 
-func (f *face) listTakeOuts(ctx context.Context, who guard.Who, in *struct{ Paging }) (*body[page[slipBody]], error) {
+func (f *face) listTakeOuts(ctx context.Context, who guard.Who, in *struct {
+	Paging
+	State  string `query:"state" enum:"open,approved,refused,withdrawn,lapsed,out,back,lost"`
+	Number string `query:"number" maxLength:"30" doc:"Part of the carrier's or the slip's"`
+	Late   bool   `query:"late" doc:"Only what should be back and is not"`
+}) (*body[page[slipBody]], error) {
 	var items []slipBody
 	more := false
 	err := f.Door.Do(ctx, who, access.UseSystem, guard.Firm, func(g *guard.Grant) error {
-		all, further, err := f.Carriers.Slips(g, in.Offset, in.Limit)
+		all, further, err := f.Carriers.Slips(g, carrier.SlipFilter{State: carrier.SlipState(in.State), Number: in.Number, Late: in.Late, Offset: in.Offset, Limit: in.Limit})
 		more = further
 		for _, s := range all {
 			items = append(items, slipOut(s, g.Tx().Now))

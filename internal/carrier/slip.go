@@ -23,7 +23,7 @@ type Paperwork struct {
 // it and when, the taker's pledge, and a table in which each page is ticked when it comes back. What the reader may not know of it is
 // blank in s and it, and on the form.
 func (s Slip) Form(p Paperwork, it Carrier) ([]byte, error) {
-	number := fmt.Sprintf("%d-%04d", s.Year, s.Serial)
+	number := s.Label()
 	title := it.Title
 	if !it.Known {
 		title = "（不在知悉范围）"

@@ -1,6 +1,7 @@
 package carrier
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -94,6 +95,9 @@ type Slip struct {
 
 	holder string
 }
+
+// Label is what people call the slip: year and serial.
+func (s Slip) Label() string { return fmt.Sprintf("%d-%04d", s.Year, s.Serial) }
 
 // Stands reports whether the slip waits, may be used, or is in use.
 func (s Slip) Stands() bool {
