@@ -58,7 +58,7 @@ const (
 	SlipLost      SlipState = "lost" // written off outside
 )
 
-var slipNames = map[SlipState]string{SlipOpen: "待审批", SlipApproved: "待带出", SlipRefused: "未获批准", SlipWithdrawn: "已撤回", SlipLapsed: "已逾期", SlipOut: "外带中", SlipBack: "已带回", SlipLost: "未带回，已核销"}
+var slipNames = map[SlipState]string{SlipOpen: "待审批", SlipApproved: "待带出", SlipRefused: "未获批准", SlipWithdrawn: "已撤回", SlipLapsed: "审批已失效", SlipOut: "外带中", SlipBack: "已带回", SlipLost: "未带回，已核销"}
 
 // Name is the state in Chinese.
 func (s SlipState) Name() string { return slipNames[s] }
