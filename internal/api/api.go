@@ -17,6 +17,7 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/accountability"
+	"mijuan/internal/approval"
 	"mijuan/internal/audit"
 	"mijuan/internal/carrier"
 	"mijuan/internal/directory"
@@ -24,10 +25,13 @@ import (
 	"mijuan/internal/leaving"
 	"mijuan/internal/material"
 	"mijuan/internal/matter"
+	"mijuan/internal/media"
+	"mijuan/internal/output"
 	"mijuan/internal/person"
 	"mijuan/internal/pledge"
 	"mijuan/internal/problem"
 	"mijuan/internal/reply"
+	"mijuan/internal/retention"
 	"mijuan/internal/rights"
 	"mijuan/internal/server"
 	"mijuan/internal/training"
@@ -44,6 +48,10 @@ type Parts struct {
 	Matters   *matter.Book
 	Shelf     *material.Shelf
 	Carriers  *carrier.Cabinet
+	Approvals *approval.Room
+	Output    *output.Room
+	Media     *media.Room
+	Retention *retention.Room
 	Rights    *rights.Room
 	Directory *directory.Room
 	Viewing   *viewing.Room
@@ -81,6 +89,11 @@ func New(p Parts) http.Handler {
 	f.registerLeaving(api)
 	f.registerMeasures(api)
 	f.registerCarriers(api)
+	f.registerApprovals(api)
+	f.registerTakeOuts(api)
+	f.registerOutput(api)
+	f.registerMedia(api)
+	f.registerRetention(api)
 
 	describeUploads(api)
 	uploads := routed(f.uploads())

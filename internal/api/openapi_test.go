@@ -117,6 +117,9 @@ type work struct {
 	pledge   string   // signed by outsider
 	carriers []string // held by handling, of the matter
 	measure  string   // a warning of handling, opened by security
+	slip     string   // of carriers[3], waits for the director
+	order    string   // of a copy of it, likewise
+	medium   string
 	leaves   []string // requests of handling to fetch the material's original
 }
 
@@ -205,6 +208,25 @@ func (w *work) successes() []call {
 		{login: "lead", method: "PUT", path: "/carriers/" + w.carriers[0] + "/place", body: object{"place": "B01 柜"}},
 		{login: "handling", method: "POST", path: "/carriers/" + w.carriers[1] + "/return", body: object{"receiver": "客户经办人"}},
 		{login: "director", method: "POST", path: "/carriers/" + w.carriers[2] + "/write-off", body: object{"reason": "搬迁时遗失"}},
+		{login: "lead", method: "GET", path: "/approvals?whose=for-me&limit=3&state=pending&act=fetchOriginal&level=secret"},
+		{login: "lead", method: "GET", path: "/approvals/" + w.leaves[0]},
+		{login: "lead", method: "POST", path: "/approvals/" + w.leaves[0] + "/decision", body: object{"decision": "yes", "opinion": "同意"}},
+		{login: "handling", method: "POST", path: "/approvals/" + w.leaves[1] + "/withdrawal"},
+		{login: "lead", method: "GET", path: "/take-outs?limit=3"},
+		{login: "lead", method: "GET", path: "/carriers/" + w.carriers[3] + "/take-outs/" + w.slip},
+		{login: "handling", method: "GET", path: "/output?limit=3&kind=copy&state=asked&mine=true"},
+		{login: "handling", method: "GET", path: "/output/" + w.order},
+		{login: "system", method: "GET", path: "/media?limit=3&form=stick&q=64"},
+		{login: "system", method: "GET", path: "/media/" + w.medium},
+		{login: "lead", method: "GET", path: "/retention/due"},
+		{login: "lead", method: "PUT", path: m + "/hold", body: object{"reason": "法院保全裁定"}},
+		{login: "lead", method: "PUT", path: x + "/hold", body: object{"reason": "法院保全裁定"}},
+		{login: "lead", method: "PUT", path: "/carriers/" + w.carriers[3] + "/hold", body: object{"reason": "法院保全裁定"}},
+		{login: "lead", method: "GET", path: "/retention/holds"},
+		{login: "lead", method: "GET", path: m + "/keeping"},
+		{login: "lead", method: "DELETE", path: m + "/hold?reason=" + url.QueryEscape("裁定解除")},
+		{login: "lead", method: "DELETE", path: x + "/hold?reason=" + url.QueryEscape("裁定解除")},
+		{login: "lead", method: "DELETE", path: "/carriers/" + w.carriers[3] + "/hold?reason=" + url.QueryEscape("裁定解除")},
 		{login: "security", method: "GET", path: "/measures?open=true&limit=3"},
 		{login: "director", method: "GET", path: "/persons/" + ids["handling"] + "/measures"},
 		{login: "security", method: "GET", path: "/persons?limit=3&status=active&post=lawyer&q=" + url.QueryEscape("测试")},
@@ -255,7 +277,8 @@ func newWork(t testing.TB) *work {
 	w.upload, w.second = o.Upload(w.matter, "c.txt", "起诉"), o.Upload(w.matter, "d.txt", "答辩")
 	w.pledge = o.Sign("outsider")
 	w.measure = o.measure()
-	w.carriers = o.RegisterCarriers(w.matter, 3)
+	w.carriers = o.RegisterCarriers(w.matter, 4)
+	w.slip, w.order, w.medium = o.askOut(w.carriers[3]), o.askCopy(w.carriers[3]), o.medium()
 	w.leaves = []string{o.askOriginal(w.material), o.askOriginal(w.material), o.askOriginal(w.material)}
 	o.Hire("leaver", access.Logistics)
 	o.HandOver("leaver")

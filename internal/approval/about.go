@@ -10,3 +10,13 @@ import (
 func (r *Room) Of(tx *store.Tx, act access.Act, thing string) ([]Request, error) {
 	return r.list(tx, selectRequest+` WHERE a.thing = $1 AND a.act = $2 ORDER BY a.asked DESC, a.id DESC`, thing, string(act))
 }
+
+// DecidedBy are the requests at which a person has decided. Whether the reader may know, the caller's act decides.
+func (r *Room) DecidedBy(tx *store.Tx, person string) (map[string]bool, error) {
+	ids, err := store.List(tx, func(row store.Row) (id string, err error) { return id, row.Scan(&id) }, `SELECT DISTINCT approval FROM approval_seat WHERE decided_by = $1`, person)
+	all := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		all[id] = true
+	}
+	return all, err
+}

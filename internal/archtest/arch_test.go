@@ -64,7 +64,7 @@ var may = map[string][]string{
 	"server": {"problem"},
 	"reply":  {"guard", "problem"},
 	"tus":    {"access", "guard", "material", "problem", "server"},
-	"api": {"directory", "approval", "rights", "access", "accountability", "audit", "carrier", "classification", "course", "training", "guard", "leaving", "material", "matter", "person", "pledge", "problem", "render", "reply", "server", "tus", "viewing", "filetype",
+	"api": {"media", "output", "retention", "directory", "approval", "rights", "access", "accountability", "audit", "carrier", "classification", "course", "training", "guard", "leaving", "material", "matter", "person", "pledge", "problem", "render", "reply", "server", "tus", "viewing", "filetype",
 		"text"},
 	"web": {"retention", "incident", "media", "parcel", "approval", "output", "printer", "stocktaking", "rights", "teamreview", "accountability", "device", "carrier", "continuing", "policy", "access", "audit", "classification", "course", "directory", "filetype", "guard", "hand", "leaving", "ledger", "material", "matter", "person", "pledge", "problem", "render", "reply", "server", "signon", "text",
 		"training", "tus", "viewing", "web/assets", "web/ui", "screening", "sheet"},

@@ -10,6 +10,7 @@ import (
 	"mijuan/internal/approval"
 	"mijuan/internal/letter"
 	"mijuan/internal/matter"
+	"mijuan/internal/text"
 )
 
 // Paperwork is what a printed slip says besides the slip itself.
@@ -23,7 +24,7 @@ type Paperwork struct {
 // it and when, the taker's pledge, and a table in which each page is ticked when it comes back. What the reader may not know of it is
 // blank in s and it, and on the form.
 func (s Slip) Form(p Paperwork, it Carrier) ([]byte, error) {
-	number := fmt.Sprintf("%d-%04d", s.Year, s.Serial)
+	number := s.Label()
 	title := it.Title
 	if !it.Known {
 		title = "（不在知悉范围）"
@@ -42,11 +43,14 @@ func (s Slip) Form(p Paperwork, it Carrier) ([]byte, error) {
 		s.checkTable(),
 	}
 	signatures := []letter.Signature{{Role: "申请人（承诺）", Name: p.Names[s.Applicant], Time: signed(s.Left)}}
+	for _, seat := range s.Seats {
+		signatures = append(signatures, letter.Signature{Role: "审批人", Name: p.Names[seat.DecidedBy], Time: signed(seat.Decided)})
+	}
 	if s.Companion != "" {
 		signatures = append(signatures, letter.Signature{Role: "同行人", Name: p.Names[s.Companion], Time: signed(s.Left)})
 	}
 	signatures = append(signatures, letter.Signature{Role: "核对人", Name: p.Names[s.CheckedBy], Time: signed(s.Back)})
-	return letter.Letter{Title: "外带审批单", Subtitle: p.Firm, Author: p.Firm, Reference: "外带审批单 · " + number, Made: p.Made.In(matter.Beijing),
+	return letter.Letter{Title: "外带审批单", Subtitle: p.Firm + "　" + s.Level.Mark(text.ZH), Author: p.Firm, Reference: "外带审批单 · " + number, Made: p.Made.In(matter.Beijing),
 		Particulars: s.particulars(number, p), Body: body, Signatures: signatures}.PDF()
 }
 

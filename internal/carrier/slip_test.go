@@ -51,7 +51,7 @@ func TestSlipForm(t *testing.T) {
 			return s, said
 		}
 		s, out := print("lead")
-		for _, word := range []string{"外带审批单", "江澜衡砚律师事务所", s.Number, deed.Title, "机密级", "12页", "市中级人民法院", "庭前证据交换", "由本人随身携带", "注意安全", "主任", "本人承诺", "逐页核对", "1-10", "11-12", "□"} {
+		for _, word := range []string{"外带审批单", "江澜衡砚律师事务所", s.Number, deed.Title, "机密级", "12页", "市中级人民法院", "庭前证据交换", "由本人随身携带", "注意安全", "主任", "本人承诺", "逐页核对", "1-10", "11-12", "□", "客户资料·机密级", "审批人测试director"} {
 			if !strings.Contains(out, word) {
 				t.Errorf("the form does not say %q:\n%s", word, out)
 			}

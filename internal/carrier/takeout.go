@@ -1,6 +1,7 @@
 package carrier
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -57,7 +58,7 @@ const (
 	SlipLost      SlipState = "lost" // written off outside
 )
 
-var slipNames = map[SlipState]string{SlipOpen: "待审批", SlipApproved: "待带出", SlipRefused: "未获批准", SlipWithdrawn: "已撤回", SlipLapsed: "已逾期", SlipOut: "外带中", SlipBack: "已带回", SlipLost: "未带回，已核销"}
+var slipNames = map[SlipState]string{SlipOpen: "待审批", SlipApproved: "待带出", SlipRefused: "未获批准", SlipWithdrawn: "已撤回", SlipLapsed: "审批已失效", SlipOut: "外带中", SlipBack: "已带回", SlipLost: "未带回，已核销"}
 
 // Name is the state in Chinese.
 func (s SlipState) Name() string { return slipNames[s] }
@@ -94,6 +95,9 @@ type Slip struct {
 
 	holder string
 }
+
+// Label is what people call the slip: year and serial.
+func (s Slip) Label() string { return fmt.Sprintf("%d-%04d", s.Year, s.Serial) }
 
 // Stands reports whether the slip waits, may be used, or is in use.
 func (s Slip) Stands() bool {

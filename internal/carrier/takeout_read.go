@@ -9,7 +9,6 @@ import (
 	"mijuan/internal/approval"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
-	"mijuan/internal/matter"
 	"mijuan/internal/store"
 )
 
@@ -96,36 +95,6 @@ func (s *Slip) conceal(where access.Circumstances, who string) {
 	for i := range s.Seats {
 		s.Seats[i].Opinion = ""
 	}
-}
-
-// Slips is the register of slips, the last first, as far as the caller may know the carriers or decided about them, and without
-// those of matters behind whose wall the caller stands. The act is useSystem, or exportRegister to take it along.
-func (c *Cabinet) Slips(g *guard.Grant, offset, limit int) (all []Slip, more bool, err error) {
-	tx := g.Tx(access.UseSystem, access.ExportRegister)
-	rows, err := c.slips(tx, ` WHERE c.matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $1 AND w.lifted = 0) ORDER BY t.asked DESC, t.id DESC`, g.Who().Person)
-	if err != nil {
-		return nil, false, err
-	}
-	relations := map[string]access.Circumstances{}
-	for _, s := range rows {
-		where, read := relations[s.Matter]
-		if !read {
-			if where, err = matter.Relation(tx, s.Matter, g.Who().Person); err != nil {
-				return nil, false, err
-			}
-			relations[s.Matter] = where
-		}
-		thing := access.Resource{Kind: access.Carrier, ID: s.Carrier, Matter: s.Matter, Level: s.Level, State: access.Held, Owner: s.holder, Exists: true}
-		if s.Known = g.May(access.ViewCarrier, thing, where); s.Known || s.decider(g.Who().Person) {
-			s.conceal(where, g.Who().Person)
-			all = append(all, s)
-		}
-	}
-	all = all[min(offset, len(all)):]
-	if limit > 0 && len(all) > limit {
-		all, more = all[:limit], true
-	}
-	return all, more, nil
 }
 
 // decider reports whether somebody decided at one of the slip's seats.

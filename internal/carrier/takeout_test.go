@@ -27,7 +27,16 @@ func (o *office) askOut(by, id string, change func(*carrier.Slip)) error {
 
 func (o *office) slips(by string) (all []carrier.Slip) {
 	o.t.Helper()
-	o.must(o.do(by, access.UseSystem, access.Firm, guard.Firm.ID, func(g *guard.Grant) (err error) { all, _, err = o.House.Carriers.Slips(g, 0, 0); return err }))
+	o.must(o.do(by, access.UseSystem, access.Firm, guard.Firm.ID, func(g *guard.Grant) (err error) {
+		all, _, err = o.House.Carriers.Slips(g, carrier.SlipFilter{})
+		return err
+	}))
+	return all
+}
+
+func (o *office) narrowed(by string, f carrier.SlipFilter) (all []carrier.Slip) {
+	o.t.Helper()
+	o.must(o.do(by, access.UseSystem, access.Firm, guard.Firm.ID, func(g *guard.Grant) (err error) { all, _, err = o.House.Carriers.Slips(g, f); return err }))
 	return all
 }
 
@@ -128,6 +137,15 @@ func TestTakeOut(t *testing.T) {
 		}
 		if it, moves, _ := o.get("lead", id); it.State != access.Held || len(moves) != 3 || moves[2].Note != "清点 8，应为 12；缺第 3-5, 9 页；已报告安全管理员" {
 			t.Errorf("back: %+v %+v", it, moves)
+		}
+		for name, x := range map[string]struct {
+			f    carrier.SlipFilter
+			want int
+		}{"back": {carrier.SlipFilter{State: carrier.SlipBack}, 1}, "open": {carrier.SlipFilter{State: carrier.SlipOpen}, 0}, "late": {carrier.SlipFilter{Late: true}, 0}, "short": {carrier.SlipFilter{Short: true, ByDue: true}, 1},
+			"level": {carrier.SlipFilter{Level: classification.Secret}, 1}, "other level": {carrier.SlipFilter{Level: classification.TopSecret}, 0}, "number": {carrier.SlipFilter{Number: all[0].Label()}, 1}, "other number": {carrier.SlipFilter{Number: "9999-9"}, 0}} {
+			if found := o.narrowed("lead", x.f); len(found) != x.want {
+				t.Errorf("%s: %d slips", name, len(found))
+			}
 		}
 		o.wants(problem.Refused, o.goOut("handling", id)) // the slip is used up
 		if kept := o.slips("auditor"); len(kept) != 1 || kept[0].Purpose != "" || kept[0].Place != "" || kept[0].Number == "" {

@@ -143,16 +143,22 @@ func (r *Register) Return(g *guard.Grant, id, found string) error {
 	return r.event(g, id, Returned, Detail{Reason: found})
 }
 
+// remembering are the kinds that always have something to be wiped.
+var remembering = []Kind{"desktop", "laptop", "storage"}
+
 // Scrap takes a device out of use for good: how it was wiped, and who besides the caller saw it. The act is manageDevices.
 func (r *Register) Scrap(g *guard.Grant, id string, w Wipe, witness, why string) error {
 	tx := g.Tx(access.ManageDevices)
-	if _, err := r.one(tx, id, InUse, InRepair); err != nil {
+	d, err := r.one(tx, id, InUse, InRepair)
+	if err != nil {
 		return err
 	}
-	why, err := line(why, "reason", "理由", 300)
+	why, err = line(why, "reason", "理由", 300)
 	switch {
 	case err != nil:
 		return err
+	case w == "none" && slices.Contains(remembering, d.Kind):
+		return problem.New(problem.Invalid, "%s有存储部件，请选择清除方式", d.Kind.Name()).In("wipe")
 	case !slices.Contains(Wipes, w):
 		return problem.New(problem.Invalid, "请选择清除方式").In("wipe")
 	case witness == g.Who().Person:

@@ -1,10 +1,12 @@
 package device
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/classification"
 	"mijuan/internal/guard"
 	"mijuan/internal/store"
 )
@@ -30,22 +32,38 @@ func (r *Register) scan(row store.Row) (d Device, err error) {
 
 // Filter narrows and pages the register.
 type Filter struct {
-	Text   string // in number, model, serial number or place
-	Kind   Kind
-	State  State
-	Offset int
-	Limit  int // 0: all
+	Text      string // in number, model, serial number, place or the name of who answers for it
+	Kind      Kind
+	State     State
+	Level     classification.Level // the highest that may pass it; zero: any
+	Uncleared bool                 // only what no level may pass
+	Sort      string               // number (also ""), kind, place, keeper or level
+	Down      bool
+	Offset    int
+	Limit     int // 0: all
 }
 
-// List is the register of devices with their events, by number. The act is readDevices on the firm.
+// List is the register of devices with their events. The act is readDevices on the firm.
 func (r *Register) List(g *guard.Grant, f Filter) (found []Device, total int, err error) {
 	tx := g.Tx(access.ReadDevices)
 	all, err := store.List(tx, r.scan, selectDevice+` WHERE ($1 = '' OR kind = $1) AND ($2 = '' OR state = $2) ORDER BY number`, string(f.Kind), string(f.State))
 	if err != nil {
 		return nil, 0, err
 	}
+	keepers := make([]string, len(all))
+	for i, d := range all {
+		keepers[i] = d.Keeper
+	}
+	names, err := r.people.Names(tx, keepers)
+	if err != nil {
+		return nil, 0, err
+	}
+	for i := range all {
+		all[i].KeeperName = names[all[i].Keeper]
+	}
+	f.order(all)
 	for _, d := range all {
-		if !d.matches(f.Text) {
+		if !d.matches(f.Text) || f.Uncleared && d.Level != 0 || f.Level != 0 && d.Level != f.Level {
 			continue
 		}
 		if total++; total > f.Offset && (f.Limit == 0 || len(found) < f.Limit) {
@@ -53,6 +71,25 @@ func (r *Register) List(g *guard.Grant, f Filter) (found []Device, total int, er
 		}
 	}
 	return found, total, r.complete(tx, found)
+}
+
+// order sorts what was read by number.
+func (f Filter) order(all []Device) {
+	by := map[string]func(a, b Device) int{
+		"kind":   func(a, b Device) int { return slices.Index(Kinds, a.Kind) - slices.Index(Kinds, b.Kind) },
+		"place":  func(a, b Device) int { return strings.Compare(a.Place, b.Place) },
+		"keeper": func(a, b Device) int { return strings.Compare(a.KeeperName, b.KeeperName) },
+		"level":  func(a, b Device) int { return int(a.Level) - int(b.Level) },
+	}[f.Sort]
+	if by == nil {
+		by = func(a, b Device) int { return int(a.Number - b.Number) }
+	}
+	slices.SortStableFunc(all, func(a, b Device) int {
+		if f.Down {
+			return by(b, a)
+		}
+		return by(a, b)
+	})
 }
 
 // One is a device with its events. The act is readDevices.
@@ -78,7 +115,7 @@ func (r *Register) Mine(g *guard.Grant) ([]Device, error) {
 }
 
 func (d Device) matches(text string) bool {
-	in := strings.ToLower(d.Label() + "\n" + d.Model + "\n" + d.Serial + "\n" + d.Place)
+	in := strings.ToLower(d.Label() + "\n" + d.Model + "\n" + d.Serial + "\n" + d.Place + "\n" + d.KeeperName)
 	for word := range strings.FieldsSeq(strings.ToLower(text)) {
 		if !strings.Contains(in, word) {
 			return false

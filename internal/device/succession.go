@@ -76,3 +76,8 @@ func (r *Register) pass(g *guard.Grant, all []Device, only []string, step func(D
 	}
 	return len(all), nil
 }
+
+// ToWatch are the devices whose repair the caller is to watch. The act is useSystem.
+func (r *Register) ToWatch(g *guard.Grant) ([]Device, error) {
+	return r.Supervised(g.Tx(access.UseSystem), g.Who().Person)
+}

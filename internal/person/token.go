@@ -42,8 +42,16 @@ type NewToken struct {
 
 // inPerson are the acts that no token may be given: they are done by the person, with what only the person has or knows, or are not
 // offered by the API.
-var inPerson = []access.Act{access.ManageOwnAccount, access.Study, access.SignPledge, access.WitnessLeaving, access.ReadOpened, access.RemindLeaver, access.ReadDevices, access.OpenTeamReview, access.Delegate, access.DecideRights, access.TakeStock, access.ReadStock, access.ReadMedia, access.ManageMedia, access.RateMedium, access.CheckMedium, access.PrepareExport, access.ViewExport, access.ScanExport, access.ExportToMedium, access.FetchExport, access.RecallCarrier, access.TakeBackCarrier, access.LendOutside, access.ReadOverdue, access.ExplainGap, access.TakeOut, access.CheckBack, access.ReadIncidents, access.ViewIncident, access.SettleIncident, access.CollectOutput, access.OperateOutput, access.ReadRights, access.ReadTeamReviews, access.ReviewTeam, access.ManageDevices, access.ClearDevice, access.SetPledge,
-	access.CloseMatter, access.SetKeeping, access.SetPeriods, access.SetHold, access.LiftHold, access.RestrictMaterial, access.ShredWaste, access.RequestDestruction, access.ViewDestruction, access.AppraiseDestruction, access.ArrangeDestruction, access.WithdrawDestruction, access.WitnessDestruction, access.Destroy}
+var inPerson = []access.Act{
+	access.ManageOwnAccount, access.Study, access.SignPledge, access.WitnessLeaving, access.ReadOpened, access.RemindLeaver, access.ReadDevices,
+	access.OpenTeamReview, access.Delegate, access.DecideRights, access.TakeStock, access.ReadStock, access.ManageMedia, access.RateMedium,
+	access.CheckMedium, access.PrepareExport, access.ViewExport, access.ScanExport, access.ExportToMedium, access.FetchExport, access.RecallCarrier,
+	access.TakeBackCarrier, access.LendOutside, access.ReadOverdue, access.ExplainGap, access.TakeOut, access.CheckBack, access.ReadIncidents,
+	access.ViewIncident, access.SettleIncident, access.CollectOutput, access.OperateOutput, access.ReadRights, access.ReadTeamReviews, access.ReviewTeam,
+	access.ManageDevices, access.ClearDevice, access.SetPledge, access.CloseMatter, access.SetKeeping, access.SetPeriods, access.RestrictMaterial,
+	access.ShredWaste, access.RequestDestruction, access.ViewDestruction, access.AppraiseDestruction, access.ArrangeDestruction,
+	access.WithdrawDestruction, access.WitnessDestruction, access.Destroy,
+}
 
 // Scopes are the acts that a token may be given: all but those done in person.
 func Scopes() []access.Act {

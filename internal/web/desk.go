@@ -6,6 +6,7 @@ import (
 	"mijuan/internal/access"
 	"mijuan/internal/approval"
 	"mijuan/internal/carrier"
+	"mijuan/internal/device"
 	"mijuan/internal/guard"
 	"mijuan/internal/leaving"
 	"mijuan/internal/material"
@@ -50,6 +51,7 @@ type desk struct {
 	mine, operate   []output.Order       // output that waits for the visitor: as who asked for it, as operator
 	lateMedia       []media.Medium       // that the visitor should have brought back
 	issued          []media.Export       // containers that the visitor may take out
+	repairs         []device.Device      // whose repair the visitor watches
 	toReply         int                  // measures on the visitor, who has not been heard
 }
 
@@ -91,6 +93,9 @@ func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 			return err
 		}
 		if d.leaks, err = f.Incidents.Drafts(g); err != nil {
+			return err
+		}
+		if d.repairs, err = f.Devices.ToWatch(g); err != nil {
 			return err
 		}
 		if d.offered, err = f.Carriers.Waiting(g); err != nil {

@@ -30,7 +30,9 @@ func (f *face) deviceRoutes() []server.Route[*Visitor] {
 // devices is the register 设备.
 func (f *face) devices(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	view := ui.ReadView(r)
-	filter := device.Filter{Text: view.Search(), Kind: device.Kind(view.Get("kind")), State: device.State(view.Get("state"))}
+	filter := device.Filter{Text: view.Search(), Kind: device.Kind(view.Get("kind")), State: device.State(view.Get("state")), Uncleared: view.Get("level") == "none"}
+	filter.Level, _ = classification.ParseLevel(view.Get("level")) // none: every level
+	filter.Sort, filter.Down = view.Sort("number", "kind", "place", "keeper", "level")
 	if format, file := asked(view); file {
 		return f.bring(w, r, v, format, access.ReadDevices, guard.Firm, func(g *guard.Grant) (rowsOf, error) {
 			all, _, err := f.Devices.List(g, filter)
@@ -66,9 +68,9 @@ func deviceTable(lang text.Lang, view ui.View, total int) ui.Table {
 	for _, s := range []device.State{device.InUse, device.InRepair, device.Scrapped} {
 		states = append(states, ui.Option{Value: string(s), Label: lang.T(s.Name())})
 	}
-	return ui.Table{Lang: lang, Name: lang.T("设备"), View: view, Search: lang.T("编号、型号、序列号、地点"), Total: int64(total), Per: perPage, Exports: paperFormats,
-		Columns: []ui.Column{{Label: lang.T("编号")}, {Label: lang.T("类别")}, {Label: lang.T("型号"), Narrow: true}, {Label: lang.T("放置地点"), Narrow: true}, {Label: lang.T("责任人"), Narrow: true}, {Label: lang.T("可处理密级")}, {Label: lang.T("状态")}},
-		Filters: []ui.Filter{{Name: "state", Label: lang.T("状态"), Options: states}, {Name: "kind", Label: lang.T("类别"), Options: kinds}},
+	return ui.Table{Lang: lang, Name: lang.T("设备"), View: view, Search: lang.T("编号、型号、序列号、地点、责任人"), Total: int64(total), Per: perPage, Exports: paperFormats,
+		Columns: []ui.Column{{Key: "number", Label: lang.T("编号")}, {Key: "kind", Label: lang.T("类别")}, {Label: lang.T("型号"), Narrow: true}, {Label: lang.T("序列号"), Narrow: true}, {Key: "place", Label: lang.T("放置地点"), Narrow: true}, {Key: "keeper", Label: lang.T("责任人"), Narrow: true}, {Key: "level", Label: lang.T("可处理密级"), Down: true}, {Label: lang.T("状态")}},
+		Filters: []ui.Filter{{Name: "state", Label: lang.T("状态"), Options: states}, {Name: "kind", Label: lang.T("类别"), Options: kinds}, {Name: "level", Label: lang.T("可处理密级"), Options: append([]ui.Option{{Value: "none", Label: lang.T("未核定")}}, levelOptions(lang)...)}},
 		Empty:   ui.EmptyProps{Title: lang.T("还没有设备"), Sentence: lang.T("打印机、复印机、扫描仪和计算机由系统管理员或后勤人员登记，安全管理员核定可以处理的密级。")}}
 }
 
@@ -80,7 +82,7 @@ func deviceColumns(lang text.Lang) []sheet.Column {
 func deviceCells(lang text.Lang, d device.Device) []string {
 	var events []string
 	for _, e := range d.Events {
-		if e.What == device.Sent || e.What == device.Returned || e.What == device.Wiped {
+		if e.What == device.Sent || e.What == device.Watched || e.What == device.Returned || e.What == device.Wiped {
 			events = append(events, ui.Date(e.At)+" "+eventWords(lang, e))
 		}
 	}
@@ -259,4 +261,16 @@ func (f *face) deviceDeed(w http.ResponseWriter, r *http.Request, v *Visitor) er
 		return err
 	}
 	return see(w, r, "/devices/"+id)
+}
+
+// repairTasks are the repairs that the visitor watches; who has nothing to do with the register is led to what they hold.
+func repairTasks(v *Visitor, all []device.Device) (tasks []ui.Task) {
+	for _, d := range all {
+		step := ui.Link{Label: v.Lang.T("去查看"), Href: "/self"}
+		if v.keepsDevices() {
+			step.Href = "/devices/" + d.ID
+		}
+		tasks = append(tasks, ui.Task{Kind: v.Lang.T("设备"), Title: v.Lang.T("请监督 %s 的维修", d.Label()), Note: v.Lang.T("全程在场，存储部件不离开视线；不能到场的请登记人另派"), Tone: ui.Warn, Step: step})
+	}
+	return tasks
 }

@@ -50,8 +50,8 @@ func (f *face) readIncidents(g *guard.Grant, filter incident.Filter) (x leaks, m
 
 func incidentFilter(view ui.View) incident.Filter {
 	level, _ := classification.ParseLevel(view.Get("level")) // none: every level
-	sort, down := view.Sort("found")
-	filter := incident.Filter{State: incident.State(view.Get("state")), Cause: incident.Cause(view.Get("cause")), Level: level, Number: strings.TrimSpace(view.Search()), Oldest: sort == "found" && !down}
+	_, down := view.Sort("-found")
+	filter := incident.Filter{State: incident.State(view.Get("state")), Cause: incident.Cause(view.Get("cause")), Level: level, Number: strings.TrimSpace(view.Search()), Oldest: !down}
 	filter.From, filter.To = span(view, "found")
 	return filter
 }

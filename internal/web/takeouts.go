@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -24,9 +23,9 @@ type outings struct {
 	now   time.Time
 }
 
-func (f *face) readSlips(g *guard.Grant, offset, limit int) (x outings, more bool, err error) {
+func (f *face) readSlips(g *guard.Grant, filter carrier.SlipFilter) (x outings, more bool, err error) {
 	x.now = g.Tx().Now
-	if x.all, more, err = f.Carriers.Slips(g, offset, limit); err != nil {
+	if x.all, more, err = f.Carriers.Slips(g, filter); err != nil {
 		return x, false, err
 	}
 	var people []string
@@ -40,9 +39,10 @@ func (f *face) readSlips(g *guard.Grant, offset, limit int) (x outings, more boo
 func (f *face) takeOuts(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	view := ui.ReadView(r)
 	view.Path = "/take-outs"
+	filter := slipFilter(view)
 	if format, file := asked(view); file {
 		return f.bring(w, r, v, format, access.ExportRegister, guard.Firm, func(g *guard.Grant) (rowsOf, error) {
-			x, _, err := f.readSlips(g, 0, 0)
+			x, _, err := f.readSlips(g, filter)
 			highest, counts := classification.Level(0), map[string]int{}
 			var rows [][]string
 			for _, s := range x.all {
@@ -54,9 +54,10 @@ func (f *face) takeOuts(w http.ResponseWriter, r *http.Request, v *Visitor) erro
 			return rowsOf{registerFile{"take-outs", "外带审批登记簿", narrowing(v.Lang, slipTable(v.Lang, view, 0, false)), markOf(v.Lang, highest), slipColumns(v.Lang)}, rows}, err
 		})
 	}
+	filter.Offset, filter.Limit = (view.Page()-1)*perPage, perPage
 	more := false
 	x, err := do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, func(g *guard.Grant) (x outings, err error) {
-		x, more, err = f.readSlips(g, (view.Page()-1)*perPage, perPage)
+		x, more, err = f.readSlips(g, filter)
 		return x, err
 	})
 	if err != nil {
@@ -67,6 +68,24 @@ func (f *face) takeOuts(w http.ResponseWriter, r *http.Request, v *Visitor) erro
 		t.Exports = nil
 	}
 	return send(w, r, takeOutsPage(f.shell(r, v, "外带", ui.Crumb{Name: v.Lang.T("载体"), Href: "/carriers"}), v, t, x))
+}
+
+// slipStates are what a register of slips can be narrowed to, in the order of a slip's life.
+var slipStates = []carrier.SlipState{carrier.SlipOpen, carrier.SlipApproved, carrier.SlipOut, carrier.SlipBack, carrier.SlipLost, carrier.SlipRefused, carrier.SlipWithdrawn, carrier.SlipLapsed}
+
+func slipFilter(view ui.View) carrier.SlipFilter {
+	level, _ := classification.ParseLevel(view.Get("level")) // none: every level
+	by, down := view.Sort("-asked", "due")
+	f := carrier.SlipFilter{Level: level, Number: strings.TrimSpace(view.Search()), ByDue: by == "due", Up: !down}
+	switch state := view.Get("state"); state {
+	case "late":
+		f.Late = true
+	case "short":
+		f.Short = true
+	default:
+		f.State = carrier.SlipState(state)
+	}
+	return f
 }
 
 // slipOf reads the form of a slip.
@@ -80,8 +99,13 @@ func slipOf(form url.Values, due time.Time) carrier.Slip {
 
 func slipTable(lang text.Lang, view ui.View, rows int, more bool) ui.Table {
 	t := register(lang, view, rows, more)
-	t.Name = lang.T("外带")
-	t.Columns = []ui.Column{{Label: lang.T("单号")}, {Label: lang.T("载体编号"), Narrow: true}, {Label: lang.T("密级")}, {Label: lang.T("去处"), Narrow: true}, {Label: lang.T("申请人"), Narrow: true}, {Label: lang.T("带回期限"), Narrow: true}, {Label: lang.T("状态")}}
+	t.Name, t.Search = lang.T("外带"), lang.T("单号、载体编号")
+	states := []ui.Option{{Value: "late", Label: lang.T("逾期未带回")}, {Value: "short", Label: lang.T("带回不符")}}
+	for _, s := range slipStates {
+		states = append(states, ui.Option{Value: string(s), Label: lang.T(s.Name())})
+	}
+	t.Filters = []ui.Filter{{Name: "state", Label: lang.T("状态"), Options: states}, {Name: "level", Label: lang.T("密级"), Options: levelOptions(lang)}}
+	t.Columns = []ui.Column{{Key: "asked", Label: lang.T("单号"), Down: true}, {Label: lang.T("载体编号"), Narrow: true}, {Label: lang.T("密级")}, {Label: lang.T("去处"), Narrow: true}, {Label: lang.T("申请人"), Narrow: true}, {Key: "due", Label: lang.T("带回期限"), Narrow: true, Down: true}, {Label: lang.T("状态")}}
 	t.Empty = ui.EmptyProps{Title: lang.T("没有外带记录"), Sentence: lang.T("把载体带出办公场所之前，由保管人在载体页面申请，批准后才能带出。")}
 	return t
 }
@@ -91,7 +115,7 @@ func slipColumns(lang text.Lang) []sheet.Column {
 		{Label: lang.T("保密措施"), Width: 14}, {Label: lang.T("带回期限"), Width: 6}, {Label: lang.T("申请人（承诺）"), Width: 6}, {Label: lang.T("同行人"), Width: 5}, {Label: lang.T("批准人"), Width: 5}, {Label: lang.T("带回核对"), Width: 11}, {Label: lang.T("状态"), Width: 5}}
 }
 
-func slipNumber(s carrier.Slip) string { return fmt.Sprintf("%d-%04d", s.Year, s.Serial) }
+func slipNumber(s carrier.Slip) string { return s.Label() }
 
 func slipCells(lang text.Lang, s carrier.Slip, x outings) []string {
 	return []string{slipNumber(s), ui.Date(s.Asked), s.Number, lang.T(s.Level.Name()), s.Place, s.Purpose, measuresNamed(lang, s.Measures), ui.Date(s.Due), x.names[s.Applicant], x.names[s.Companion], approversOf(lang, s, x.names),
