@@ -64,8 +64,12 @@ func carriers(ctx context.Context, b *bench) ([]figure, error) {
 			}
 		}
 	}
+	brought, err := f.brought(ctx, b, custodian, stranger)
+	if err != nil {
+		return nil, err
+	}
 	stock, err := f.counted(ctx, b, custodian)
-	return append([]figure{first, last, none}, stock...), err
+	return append([]figure{first, last, none, brought}, stock...), err
 }
 
 // counted times the answer to a scan in a stock-taking of them all, in an act that then fails.

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"mijuan/internal/access"
+	"mijuan/internal/callnumber"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
 	"mijuan/internal/matter"
@@ -56,7 +57,7 @@ func reserve(tx *store.Tx, in string, serial int64, n int) ([]Reserved, error) {
 	all := make([]Reserved, n)
 	for i := range all {
 		copy := int(last) - n + 1 + i
-		all[i] = Reserved{number(year, of, serial, copy), int(serial), copy}
+		all[i] = Reserved{callnumber.Carrier(year, of, serial, copy), int(serial), copy}
 	}
 	return all, nil
 }
