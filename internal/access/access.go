@@ -97,7 +97,7 @@ const (
 	SetWall          Act = "setWall"          // Matter
 	ReadMatterLedger Act = "readMatterLedger" // Matter
 	ReceiveMaterial  Act = "receiveMaterial"  // Matter
-	RegisterCarrier  Act = "registerCarrier"  // Matter: number and register paper and other carriers
+	RegisterCarrier  Act = "registerCarrier"  // Matter: number and register paper and other carriers, have their delivery signed for
 	ExportRegister   Act = "exportRegister"   // Firm: a register with client data, of all one's matters; Matter: of one
 	ExportRoster     Act = "exportRoster"     // Firm: the roster as a file; Person: what one person did
 	View             Act = "view"             // Material

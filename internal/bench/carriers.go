@@ -69,8 +69,12 @@ func carriers(ctx context.Context, b *bench) ([]figure, error) {
 			}
 		}
 	}
+	brought, err := f.brought(ctx, b, custodian, stranger)
+	if err != nil {
+		return nil, err
+	}
 	stock, err := f.counted(ctx, b, custodian)
-	return append([]figure{first, last, none, balance}, stock...), err
+	return append([]figure{first, last, none, balance, brought}, stock...), err
 }
 
 // balances reads the first page of balances as the web does.

@@ -68,3 +68,34 @@ func (f *firm) printed(ctx context.Context, who guard.Who, on carrier.Stock, wan
 	_, err := carrier.Labels("", time.Now(), on, nil, all)
 	return err
 }
+
+// brought times pages of the register of deliveries: its first and last one before a custodian, and that of one who may know of none.
+func (f *firm) brought(ctx context.Context, b *bench, custodian, stranger guard.Who) (figure, error) {
+	page := figure{what: "register of deliveries among 100,000 carriers: the slowest page", unit: "ms", aim: 100, atMost: true}
+	for range b.runs {
+		if err := timed([]*figure{&page}, func() error {
+			slowest := 0.0
+			for _, p := range []struct {
+				who    guard.Who
+				filter carrier.Filter
+			}{{custodian, carrier.Filter{}}, {custodian, carrier.Filter{Offset: 900}}, {custodian, carrier.Filter{Unsigned: true}}, {stranger, carrier.Filter{}}} {
+				var err error
+				times := each(10, func(int) {
+					err = errors.Join(err, f.Door.Do(ctx, p.who, access.UseSystem, guard.Firm, func(g *guard.Grant) error {
+						_, err := f.Carriers.Intakes(g, p.filter)
+						return err
+					}))
+				})
+				if err != nil {
+					return err
+				}
+				slowest = max(slowest, percentile(times, 50).Seconds()*1e3)
+			}
+			page.runs = append(page.runs, slowest)
+			return nil
+		}); err != nil {
+			return page, err
+		}
+	}
+	return page, nil
+}

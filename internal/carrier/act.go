@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/callnumber"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
 	"mijuan/internal/matter"
@@ -54,7 +55,7 @@ func (c *Cabinet) Register(g *guard.Grant, r Registration) (batch string, err er
 	batch = tx.NewID()
 	me, now := g.Who().Person, tx.Now.UnixMilli()
 	for n := 1; n <= r.Copies; n++ {
-		id, no := tx.NewID(), number(year, of, serial, n)
+		id, no := tx.NewID(), callnumber.Carrier(year, of, serial, n)
 		if _, err := tx.Exec(`INSERT INTO carrier (id, matter, number, serial, copy, batch, form, origin, level, pages, sealed_title, sealed_from, sealed_place, sealed_use,
 			state, holder, since, lender, due, offered_to, offered_due, fate, ended, registered, registered_by)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'held', $15, $16, '', 0, '', 0, '', 0, $16, $15)`, id, in, no, serial, int64(n), batch, string(r.Form),

@@ -2,6 +2,7 @@ package carrier
 
 import (
 	"mijuan/internal/access"
+	"mijuan/internal/callnumber"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
 	"mijuan/internal/matter"
@@ -31,7 +32,7 @@ func (c *Cabinet) Fill(g *guard.Grant, f Filling) (id string, err error) {
 		return "", err
 	}
 	id = tx.NewID()
-	no, me, now := number(year, of, serial, 1), g.Who().Person, tx.Now.UnixMilli()
+	no, me, now := callnumber.Carrier(year, of, serial, 1), g.Who().Person, tx.Now.UnixMilli()
 	if _, err := tx.Exec(`INSERT INTO carrier (id, matter, number, serial, copy, batch, form, origin, level, pages, sealed_title, sealed_from, sealed_place, sealed_use,
 		state, holder, since, lender, due, offered_to, offered_due, fate, ended, registered, registered_by)
 		VALUES ($1, $2, $3, $4, 1, $1, $5, $6, $7, $8, $9, $10, $11, $12, 'held', $13, $14, '', 0, '', 0, '', 0, $14, $13)`, id, in, no, serial, string(f.Form), string(Made), int64(f.Level), int64(f.Pieces),

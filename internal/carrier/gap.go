@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/callnumber"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
 	"mijuan/internal/matter"
@@ -89,7 +90,7 @@ func (p Gap) number() string {
 	if p.Copy == 0 {
 		return fmt.Sprintf("%d-%04d-%04d", p.numbers.year, p.numbers.serial, p.Serial)
 	}
-	return number(p.numbers.year, p.numbers.serial, int64(p.Serial), p.Copy)
+	return callnumber.Carrier(p.numbers.year, p.numbers.serial, int64(p.Serial), p.Copy)
 }
 
 // explained adds the custodian's reasons.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mijuan/internal/access"
+	"mijuan/internal/callnumber"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
 	"mijuan/internal/matter"
@@ -58,7 +59,7 @@ func reserve(tx *store.Tx, in string, serial int64, n int) ([]Reserved, error) {
 	all := make([]Reserved, n)
 	for i := range all {
 		copy := int(last) - n + 1 + i
-		all[i] = Reserved{number(year, of, serial, copy), int(serial), copy}
+		all[i] = Reserved{callnumber.Carrier(year, of, serial, copy), int(serial), copy}
 	}
 	return all, nil
 }

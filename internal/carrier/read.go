@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/callnumber"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
 	"mijuan/internal/matter"
@@ -101,10 +102,10 @@ func (it *Carrier) conceal() {
 	it.Title, it.From, it.Use, it.Material, it.Source, it.Known = "", "", "", "", "", false
 }
 
-// ByNumber finds a carrier by what was scanned or typed, as Read reads it. Whether the caller may know it, the act that follows decides:
+// ByNumber finds a carrier by what was scanned or typed, as callnumber.Read reads it. Whether the caller may know it, the act that follows decides:
 // a number without a carrier is problem.Absent, as is, there, one that the caller may not know.
 func ByNumber(tx *store.Tx, typed string) (string, error) {
-	number, err := Read(typed)
+	number, err := callnumber.Read(typed)
 	if err != nil {
 		return "", err
 	}

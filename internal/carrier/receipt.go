@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"mijuan/internal/callnumber"
 	"mijuan/internal/letter"
 	"mijuan/internal/matter"
 	"mijuan/internal/text"
@@ -69,7 +70,7 @@ var Stocks = letter.Stocks
 func Labels(firm string, made time.Time, on Stock, matters map[string]string, all []Carrier) ([]byte, error) {
 	labels := make([]letter.Label, 0, len(all))
 	for _, it := range all {
-		labels = append(labels, letter.Label{Number: it.Number, Bars: compact(it.Number), Mark: it.Level.Mark(text.ZH),
+		labels = append(labels, letter.Label{Number: it.Number, Bars: callnumber.Compact(it.Number), Mark: it.Level.Mark(text.ZH),
 			Lines: []string{matters[it.Matter], fmt.Sprintf("%s %d %s", it.Form.Name(), it.Pages, it.Form.Unit()), fmt.Sprintf("第 %d 份", it.Copy)}})
 	}
 	return letter.Labels(firm, made, on, labels)

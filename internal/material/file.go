@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"mijuan/internal/access"
+	"mijuan/internal/callnumber"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
 	"mijuan/internal/matter"
@@ -64,7 +65,7 @@ func (s *Shelf) file(g *guard.Grant, tx *store.Tx, matterID string, f Filing, te
 	if err != nil {
 		return "", err
 	}
-	no := number(year, matterSerial, serial)
+	no := callnumber.Material(year, matterSerial, serial)
 	title := neutralTitle(f.Title, no, terms)
 	id := tx.NewID()
 	now := tx.Now.UnixMilli()

@@ -120,7 +120,7 @@ func (r *Room) Open(g *guard.Grant, place, holder string) (id string, err error)
 	return id, nil
 }
 
-// Scan takes down that a number was seen, in a place if one is said, and gives the verdict. What carrier.Read
+// Scan takes down that a number was seen, in a place if one is said, and gives the verdict. What callnumber.Read
 // does not read is problem.Invalid; one that is none of the firm's, or of a matter behind whose wall the caller stands, problem.Absent. The act is takeStock.
 func (r *Room) Scan(g *guard.Grant, round, number, place string) (Item, error) {
 	tx := g.Tx(access.TakeStock)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/callnumber"
 	"mijuan/internal/carrier"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
@@ -74,7 +75,7 @@ func (f *face) carriers(w http.ResponseWriter, r *http.Request, v *Visitor) erro
 		return f.bringCarriers(w, r, v, format, guard.Firm, carrierFilter(view), narrowing(v.Lang, carrierTable(v.Lang, view, carried{})))
 	}
 	var wrong error
-	if number := view.Search(); carrier.Resembles(number) {
+	if number := view.Search(); callnumber.Resembles(number) {
 		address, err := f.found(r, v, number)
 		switch {
 		case address != "":

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/callnumber"
 	"mijuan/internal/carrier"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
@@ -50,7 +51,7 @@ func (f *face) readIntakes(g *guard.Grant, filter carrier.Filter) (d deliveries,
 func intakeFilter(view ui.View) carrier.Filter {
 	filter := carrierFilter(view)
 	filter.State, filter.Overdue, filter.Mine = "", false, false
-	if number, err := carrier.Read(view.Search()); err == nil {
+	if number, err := callnumber.Read(view.Search()); err == nil {
 		filter.Number = number
 	}
 	filter.Unsigned = view.Get("signed") == "no"

@@ -645,7 +645,7 @@ func signingForm(v *Visitor, d handing) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "absent", Label: v.Lang.T("没有当面签名的原因"), Hint: v.Lang.T("快递、法院专递送达的写明单号；当面签名的不填"), Value: d.form.Get("absent"), Most: 200, Error: fieldError(v.Lang, d.failed, "absent")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "absent", Label: v.Lang.T("没有当面签名的原因"), Hint: v.Lang.T("快递、法院专递送达的写明单号，已在纸质回执上签字的写明；在屏幕上签名的不填"), Value: d.form.Get("absent"), Most: 200, Error: fieldError(v.Lang, d.failed, "absent")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
