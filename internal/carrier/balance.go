@@ -7,6 +7,7 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/guard"
+	"mijuan/internal/matter"
 	"mijuan/internal/store"
 )
 
@@ -16,6 +17,31 @@ type Account struct {
 	Number string
 	Issued int
 	Balance
+	sample string // id of one of its carriers
+}
+
+func (a *Account) add(b Account) {
+	a.Issued += b.Issued
+	a.Registered += b.Registered
+	a.Held += b.Held
+	a.Returned += b.Returned
+	a.Destroyed += b.Destroyed
+	a.Sent += b.Sent
+	a.Lost += b.Lost
+}
+
+// mayView reports whether the rules let the caller know of a carrier.
+func (c *Cabinet) mayView(g *guard.Grant, id string) (bool, error) {
+	it, err := store.Get(g.Tx(), c.scan, selectCarrier+` WHERE id = $1`, id)
+	if err != nil {
+		return false, err
+	}
+	where, err := matter.Relation(g.Tx(), it.Matter, g.Who().Person)
+	if err != nil {
+		return false, err
+	}
+	thing := access.Resource{Kind: access.Carrier, ID: it.ID, Matter: it.Matter, Level: it.Level, State: it.State, Owner: it.Holder, Proposer: it.Lender, Exists: true}
+	return g.May(access.ViewCarrier, heldNow(thing), where), nil
 }
 
 // Even reports whether everything that was given a number is somewhere.
@@ -35,7 +61,7 @@ type AccountPage struct {
 	More     bool
 }
 
-const countCarriers = `SELECT matter, CAST(SUM((SELECT COUNT(*) FROM carrier_move v WHERE v.carrier = carrier.id AND v.deed = 'registered')) AS BIGINT) AS issued, COUNT(*) AS registered,
+const countCarriers = `SELECT matter, MIN(id) AS sample, CAST(SUM((SELECT COUNT(*) FROM carrier_move v WHERE v.carrier = carrier.id AND v.deed = 'registered')) AS BIGINT) AS issued, COUNT(*) AS registered,
 	SUM(CASE WHEN state <> 'ended' THEN 1 ELSE 0 END) AS held, SUM(CASE WHEN state = 'ended' AND fate = 'returned' THEN 1 ELSE 0 END) AS returned, SUM(CASE WHEN state = 'ended' AND fate = 'destroyed' THEN 1 ELSE 0 END) AS destroyed,
 	SUM(CASE WHEN state = 'ended' AND fate = 'sent' THEN 1 ELSE 0 END) AS sent, SUM(CASE WHEN state = 'ended' AND fate = 'lost' THEN 1 ELSE 0 END) AS lost FROM carrier WHERE `
 
@@ -66,12 +92,13 @@ func (c *Cabinet) Accounts(g *guard.Grant, f AccountFilter) (page AccountPage, e
 	if page.More = f.Limit > 0 && len(ids) > f.Limit; page.More {
 		ids = ids[:f.Limit]
 	}
-	page.Accounts, err = c.accounts(tx, w, known, ids)
+	page.Accounts, err = c.accounts(g, tx, w, known, ids)
 	return page, err
 }
 
-// accounts counts the carriers of some matters, in their order.
-func (c *Cabinet) accounts(tx *store.Tx, w conditions, known string, ids []string) (all []Account, err error) {
+// accounts counts the carriers of some matters, in their order. The rules are asked once for the carriers of a level, which differ in nothing else
+// that they look at beside who holds them: whoever reaches one by holding it reaches it in narrow.
+func (c *Cabinet) accounts(g *guard.Grant, tx *store.Tx, w conditions, known string, ids []string) (all []Account, err error) {
 	for part := range slices.Chunk(ids, 200) {
 		args, marks := slices.Clone(w.args), make([]string, len(part))
 		for i, id := range part {
@@ -79,14 +106,25 @@ func (c *Cabinet) accounts(tx *store.Tx, w conditions, known string, ids []strin
 			marks[i] = fmt.Sprintf("$%d", len(args))
 		}
 		rows, err := store.List(tx, func(row store.Row) (a Account, err error) {
-			err = row.Scan(&a.Matter, &a.Number, &a.Issued, &a.Registered, &a.Held, &a.Returned, &a.Destroyed, &a.Sent, &a.Lost)
+			err = row.Scan(&a.Matter, &a.Number, &a.sample, &a.Issued, &a.Registered, &a.Held, &a.Returned, &a.Destroyed, &a.Sent, &a.Lost)
 			return a, err
-		}, `SELECT x.matter, m.number, x.issued, x.registered, x.held, x.returned, x.destroyed, x.sent, x.lost FROM (`+countCarriers+known+` AND matter IN (`+strings.Join(marks, ", ")+`) GROUP BY matter) x
+		}, `SELECT x.matter, m.number, x.sample, x.issued, x.registered, x.held, x.returned, x.destroyed, x.sent, x.lost FROM (`+countCarriers+known+` AND matter IN (`+strings.Join(marks, ", ")+`) GROUP BY matter, level) x
 			JOIN matter m ON m.id = x.matter ORDER BY m.year DESC, m.serial DESC`, args...)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, rows...)
+		for _, a := range rows {
+			if may, err := c.mayView(g, a.sample); err != nil {
+				return nil, err
+			} else if !may {
+				continue
+			}
+			if n := len(all) - 1; n >= 0 && all[n].Matter == a.Matter {
+				all[n].add(a)
+			} else {
+				all = append(all, a)
+			}
+		}
 	}
 	return all, nil
 }

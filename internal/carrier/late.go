@@ -36,19 +36,16 @@ func (c *Cabinet) SlipsLate(g *guard.Grant) (late []Slip, err error) {
 		return nil, err
 	}
 	for _, s := range rows {
-		if s.holder == me || s.Companion == me || s.decider(me) {
-			late = append(late, s)
-			continue
-		}
-		gone := tx.Now.Sub(s.Due)
-		if gone < TellLead {
-			continue
-		}
 		where, err := matter.Relation(tx, s.Matter, me)
 		if err != nil {
 			return nil, err
 		}
-		if !where.Walled && (where.Lead || officer && gone >= TellOfficer) {
+		gone, it := tx.Now.Sub(s.Due), Carrier{Level: s.Level}
+		switch {
+		case where.Walled && s.holder != me: // who has it in hand is told to bring it back, whatever stands between
+		case s.holder == me, s.Companion == me, s.decider(me):
+			late = append(late, s)
+		case where.Lead && it.knows(where, me) && gone >= TellLead, officer && gone >= TellOfficer:
 			s.conceal(where, me)
 			late = append(late, s)
 		}
@@ -76,8 +73,7 @@ func (c *Cabinet) DraftLate(g *guard.Grant) (int, error) {
 	all, err := c.toDraft(g.Tx(access.ManageSystem))
 	for _, s := range all {
 		due := func(after time.Duration) string { return minute(s.Due.Add(after)) }
-		if err := c.incidents.Draft(g, s.sign(incident.Overdue, incident.Account{Place: "台账核对",
-			Manner:      fmt.Sprintf("载体 %s 凭外带审批单 %d-%04d 于 %s 带出，应于 %s 前带回，至今没有带回核对。", s.Number, s.Year, s.Serial, minute(s.Left), minute(s.Due)),
+		if err := c.incidents.Draft(g, s.sign(incident.Overdue, incident.Account{Manner: fmt.Sprintf("载体 %s 凭外带审批单 %d-%04d 于 %s 带出，应于 %s 前带回，至今没有带回核对。", s.Number, s.Year, s.Serial, minute(s.Left), minute(s.Due)),
 			Containment: fmt.Sprintf("%s 起提醒带出人，%s 起提醒主办律师，%s 起提醒安全管理员。", minute(s.Due), due(TellLead), due(TellOfficer))})); err != nil {
 			return 0, err
 		}
@@ -99,13 +95,13 @@ func (c *Cabinet) short(g *guard.Grant, s Slip, it Carrier, n Tally) error {
 	if n.Missing != "" {
 		manner += "缺第 " + n.Missing + " 页。"
 	}
-	return c.incidents.Draft(g, s.sign(incident.Missing, incident.Account{Place: "带回核对", Manner: manner}))
+	return c.incidents.Draft(g, s.sign(incident.Missing, incident.Account{Manner: manner}))
 }
 
 // gone makes the draft of an incident of a carrier that was written off.
 func (c *Cabinet) gone(g *guard.Grant, it Carrier) error {
 	s := incident.Sign{Cause: incident.Lost, Matter: it.Matter, Carrier: it.ID, Subject: it.Number, Level: it.Level, Owner: it.Holder,
-		Account: incident.Account{Place: "核销", Manner: fmt.Sprintf("载体 %s（%d %s）确认找不到，已经核销；原因见载体的经过。", it.Number, it.Pages, it.Form.Unit()), Containment: "编号注销，不再使用。"}}
+		Account: incident.Account{Manner: fmt.Sprintf("载体 %s（%d %s）确认找不到，已经核销；原因见载体的经过。", it.Number, it.Pages, it.Form.Unit()), Containment: "编号注销，不再使用。"}}
 	slips, err := c.slips(g.Tx(), ` WHERE t.carrier = $1 AND t.left_at > 0 AND t.back_at = 0`, it.ID)
 	for _, out := range slips {
 		s.Slip, s.Along = out.ID, out.Companion

@@ -273,9 +273,17 @@ func (c *Cabinet) readable(g *guard.Grant, rows []lending) (all []Loan, err erro
 func (c *Cabinet) Sides(g *guard.Grant) (matters, people []string, err error) {
 	tx := g.Tx(access.UseSystem)
 	w := c.reach(g, tx.Now)
-	rows, err := store.List(tx, func(row store.Row) (s [3]string, err error) { err = row.Scan(&s[0], &s[1], &s[2]); return s, err },
-		`SELECT DISTINCT l.matter, l.borrower, l.lender FROM loan l WHERE `+strings.Join(w.parts, " AND "), w.args...)
+	rows, err := store.List(tx, func(row store.Row) (s [4]string, err error) {
+		err = row.Scan(&s[0], &s[1], &s[2], &s[3])
+		return s, err
+	},
+		`SELECT l.matter, l.borrower, l.lender, MIN(l.carrier) FROM loan l WHERE `+strings.Join(w.parts, " AND ")+` GROUP BY l.matter, l.borrower, l.lender`, w.args...)
 	for _, s := range rows {
+		if may, err := c.mayView(g, s[3]); err != nil {
+			return nil, nil, err
+		} else if !may {
+			continue
+		}
 		matters, people = append(matters, s[0]), append(people, s[1], s[2])
 	}
 	return distinct(matters), distinct(people), err

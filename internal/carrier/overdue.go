@@ -52,7 +52,7 @@ const longOverdue = `l.over = 0 AND l.due < $1 AND l.matter NOT IN (SELECT w.mat
 
 // Overdue is a loan as the list of what is long overdue tells of it: nothing of what the carrier holds. Persons are ids.
 type Overdue struct {
-	Number           string
+	Number, Matter   string
 	Level            classification.Level
 	Copy             int
 	Borrower, Lender string
@@ -66,10 +66,10 @@ func (c *Cabinet) LongOverdue(g *guard.Grant, offset, limit int) (all []Overdue,
 	tx := g.Tx(access.ReadOverdue)
 	all, err = store.List(tx, func(row store.Row) (o Overdue, err error) {
 		var level, copy, at, due, recalled int64
-		err = row.Scan(&o.Number, &level, &copy, &o.Borrower, &o.Lender, &at, &due, &recalled)
+		err = row.Scan(&o.Number, &o.Matter, &level, &copy, &o.Borrower, &o.Lender, &at, &due, &recalled)
 		o.Level, o.Copy, o.At, o.Due, o.Recalled = classification.Level(level), int(copy), instant(at), instant(due), recalled > 0
 		return o, err
-	}, `SELECT c.number, c.level, c.copy, l.borrower, l.lender, l.at, l.due, l.recalled FROM loan l JOIN carrier c ON c.id = l.carrier WHERE `+longOverdue+` ORDER BY l.due, l.id LIMIT $3 OFFSET $4`,
+	}, `SELECT c.number, c.matter, c.level, c.copy, l.borrower, l.lender, l.at, l.due, l.recalled FROM loan l JOIN carrier c ON c.id = l.carrier WHERE `+longOverdue+` ORDER BY l.due, l.id LIMIT $3 OFFSET $4`,
 		tx.Now.Add(-OfficerAfter).UnixMilli(), g.Who().Person, int64(limit+1), int64(offset))
 	if more = len(all) > limit; more {
 		all = all[:limit]

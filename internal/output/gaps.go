@@ -2,16 +2,23 @@ package output
 
 import "mijuan/internal/store"
 
-// Explains tells, by number, what became of the copies of a matter that were given a number and are no carrier: why they are void, or how far they
-// are. Whether the reader may know, the caller's act decides.
-func (r *Room) Explains(tx *store.Tx, matter string) (map[string]string, error) {
+// Unmade is a copy that was given a number and is no carrier.
+type Unmade struct {
+	Void bool   // it never will be: what came out was shredded
+	Word string // why it is void, or how far it is
+}
+
+// Unmade tells, by number, what became of the copies of a matter that are no carriers. Only a void one explains why its number is skipped. Whether
+// the reader may know, the caller's act decides.
+func (r *Room) Unmade(tx *store.Tx, matter string) (map[string]Unmade, error) {
 	copies, err := store.List(tx, r.scanCopy, selectCopy+` WHERE carrier = '' AND output IN (SELECT o.id FROM output o WHERE o.matter = $1)`, matter)
-	why := make(map[string]string, len(copies))
+	all := make(map[string]Unmade, len(copies))
 	for _, c := range copies {
-		why[c.Number] = c.State.Name()
-		if c.Why != "" {
-			why[c.Number] = c.Why
+		u := Unmade{c.State == Void, c.State.Name()}
+		if c.Why != "" && u.Void {
+			u.Word = c.Why
 		}
+		all[c.Number] = u
 	}
-	return why, err
+	return all, err
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -32,7 +33,8 @@ func balanceAt(matter string) string { return "/matters/" + matter + "/carriers/
 // skipped is a number that was skipped, and why.
 type skipped struct {
 	carrier.Gap
-	why string // empty: nobody knows
+	why   string // empty: nobody knows
+	state string // of a copy that is still being made, or of which nobody knows where it is
 }
 
 // matterAccount is the balance of one matter with its skipped numbers.
@@ -65,11 +67,13 @@ func (f *face) withGaps(g *guard.Grant, one carrier.Account) (a matterAccount, e
 	if err != nil || len(gaps) == 0 {
 		return a, err
 	}
-	said, err := f.Output.Explains(g.Tx(), one.Matter)
+	made, err := f.Output.Unmade(g.Tx(), one.Matter)
 	for _, p := range gaps {
-		s := skipped{p, p.Reason}
-		if s.why == "" {
-			s.why = said[p.Number]
+		s := skipped{Gap: p, why: p.Reason}
+		if u, there := made[p.Number]; there && u.Void { // the output's own record goes before what somebody says of it
+			s.why, s.By = u.Word, ""
+		} else if there {
+			s.why, s.By, s.state = "", "", u.Word
 		}
 		a.gaps = append(a.gaps, s)
 	}
@@ -173,7 +177,7 @@ func gapCount(a matterAccount) string {
 func balanceVerdict(lang text.Lang, a matterAccount) string {
 	switch n := a.open(); {
 	case !a.Even():
-		return lang.T("不平，差 %d 份", a.Issued-a.Held-a.Returned-a.Destroyed-a.Sent-a.Lost)
+		return lang.T("不平，差 %d 份", max(a.Issued-a.Registered, a.Registered-a.Issued, a.Issued-a.Held-a.Returned-a.Destroyed-a.Sent-a.Lost))
 	case n > 0:
 		return lang.T("%d 个缺号没有说明", n)
 	}
@@ -229,6 +233,15 @@ func (f *face) showBalance(w http.ResponseWriter, r *http.Request, v *Visitor, f
 func (f *face) explainGap(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	form, in := form(r), r.PathValue("matter")
 	err := f.Door.Do(r.Context(), v.Who, access.ExplainGap, guard.Firm, func(g *guard.Grant) error {
+		made, err := f.Output.Unmade(g.Tx(), in)
+		if err != nil {
+			return err
+		}
+		if _, there := made[strings.TrimSpace(form.Get("number"))]; there {
+			if sees, err := f.Carriers.SeesGaps(g, in); err != nil || sees {
+				return cmp.Or(err, error(problem.New(problem.Conflict, "这个编号由打印复印登记说明，请在输出单上处理")))
+			}
+		}
 		return f.Carriers.ExplainGap(g, in, form.Get("number"), ui.ReasonOf(form, "reason", gapReasons(v.Lang)))
 	})
 	if err != nil && correctable(err) {

@@ -68,6 +68,7 @@ func (f *face) incidents(w http.ResponseWriter, r *http.Request, v *Visitor) err
 			for _, i := range x.all {
 				highest = max(highest, i.Level)
 				rows = append(rows, incidentCells(v.Lang, i, x.names))
+				g.Step(access.ViewIncident, incidentThing(i.ID), i.Matter, nil)
 			}
 			return rowsOf{registerFile{"incidents", "泄密事件登记簿", narrowing(v.Lang, incidentTable(v.Lang, view, 0, false)), markOf(v.Lang, highest), incidentColumns(v.Lang)}, rows}, err
 		})

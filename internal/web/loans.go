@@ -274,11 +274,18 @@ func (f *face) overdueLoans(w http.ResponseWriter, r *http.Request, v *Visitor) 
 	if format, file := asked(view); file {
 		return f.bring(w, r, v, format, access.ReadOverdue, guard.Firm, func(g *guard.Grant) (rowsOf, error) {
 			l, err := read(g, 0, carrier.MaxExport)
+			if err == nil && l.more {
+				err = tooMany(carrier.MaxExport)
+			}
+			highest, counts := classification.Level(0), map[string]int{}
 			var rows [][]string
 			for _, o := range l.all {
+				highest = max(highest, o.Level)
+				counts[o.Matter]++
 				rows = append(rows, []string{o.Number, v.Lang.T(o.Level.Name()), l.names[o.Borrower], l.names[o.Lender], ui.Date(o.At), ui.Date(o.Due), strconv.Itoa(daysLate(o.Due, l.now)), recalledWord(v.Lang, o)})
 			}
-			return rowsOf{registerFile{"overdue", "逾期借阅清单", v.Lang.T("逾期 %d 天以上", days(carrier.OfficerAfter)), markOf(v.Lang, 0), overdueColumns(v.Lang)}, rows}, err
+			stepInto(g, counts)
+			return rowsOf{registerFile{"overdue", "逾期借阅清单", v.Lang.T("逾期 %d 天以上", days(carrier.OfficerAfter)), markOf(v.Lang, highest), overdueColumns(v.Lang)}, rows}, err
 		})
 	}
 	l, err := do(r.Context(), f.Door, v.Who, access.ReadOverdue, guard.Firm, func(g *guard.Grant) (list, error) { return read(g, (view.Page()-1)*perPage, perPage) })
