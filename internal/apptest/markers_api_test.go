@@ -240,6 +240,9 @@ func (w *writer) ask(op operation, login, spot, word string) *http.Request {
 			}
 			path = strings.Replace(path, "{"+p.Name+"}", url.PathEscape(value), 1)
 		case "query":
+			if value == "" && p.Required {
+				value = "文字"
+			}
 			if value != "" {
 				query.Set(p.Name, value)
 			}

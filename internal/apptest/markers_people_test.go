@@ -17,6 +17,9 @@ import (
 
 // ofPeople is value for the rooms of people.
 func (w *writer) ofPeople(op operation, where string) (value any, known bool) {
+	if v, known := w.ofCarriers(op, where); known {
+		return v, true
+	}
 	soon := time.Now().UTC().AddDate(0, 0, 30).Format(time.RFC3339)
 	switch op.id + " " + where {
 	case "offer-carrier to":
@@ -57,6 +60,9 @@ func (w *writer) ofPeople(op operation, where string) (value any, known bool) {
 
 // wherePeople is place for the rooms of people.
 func (w *writer) wherePeople(op operation, name string) (id string, known bool) {
+	if id, known := w.whereCarriers(op, name); known {
+		return id, true
+	}
 	switch {
 	case name == "carrier":
 		id := w.RegisterCarriers(w.matter, 1)[0]

@@ -287,6 +287,8 @@ type writer struct {
 	matter   string
 	material string
 	pledge   string
+	slip     string         // of the take-out that was asked for last
+	order    string         // of a copy
 	good     map[string]int // fields that were accepted, by operation or form
 }
 

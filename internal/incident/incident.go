@@ -24,7 +24,7 @@ const (
 // Causes lists them.
 var Causes = []Cause{Overdue, Missing, Lost}
 
-var causeNames = map[Cause]string{Overdue: "外带逾期未带回", Missing: "带回时缺页、缺件", Lost: "载体遗失核销"}
+var causeNames = map[Cause]string{Overdue: "外带逾期", Missing: "带回缺页", Lost: "遗失核销"}
 
 // Name is the cause in Chinese.
 func (c Cause) Name() string { return causeNames[c] }
@@ -41,7 +41,7 @@ const (
 // States lists them.
 var States = []State{Draft, Closed, Dismissed}
 
-var stateNames = map[State]string{Draft: "草稿，待处置", Closed: "已结案", Dismissed: "已排除"}
+var stateNames = map[State]string{Draft: "待处置", Closed: "已结案", Dismissed: "已排除"}
 
 // Name is the state in Chinese.
 func (s State) Name() string { return stateNames[s] }

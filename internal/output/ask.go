@@ -120,6 +120,9 @@ func cut(s string, most int) string {
 // draft is the order that an application becomes, looked through.
 func (r *Room) draft(tx *store.Tx, g *guard.Grant, a Application) (Order, error) {
 	a.Note = strings.TrimSpace(a.Note)
+	if a.Kind != Scan { // what else was typed there is nobody's id
+		a.Filing = Filing{}
+	}
 	o := Order{ID: tx.NewID(), Kind: a.Kind, Copies: a.Copies, Device: a.Device, Purpose: a.Purpose, Note: a.Note, Requester: g.Who().Person, Asked: tx.Now, State: Asked, Filing: a.Filing}
 	switch {
 	case !slices.Contains(Purposes, a.Purpose):
