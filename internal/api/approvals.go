@@ -53,7 +53,6 @@ type ApprovalPath struct {
 func (f *face) registerApprovals(api huma.API) {
 	register(api, operation("list-approvals", http.MethodGet, "/approvals", "Requests for leave that wait for you, that you asked for or that you decided", "approvals"), f.listApprovals)
 	register(api, operation("get-approval", http.MethodGet, "/approvals/{approval}", "One request with its route", "approvals"), f.getApproval)
-	register(api, operation("decide-approval", http.MethodPost, "/approvals/{approval}/decision", "Say yes or no at the stage where it stands; never to your own", "approvals"), f.decideApproval)
 	register(api, operation("withdraw-approval", http.MethodPost, "/approvals/{approval}/withdrawal", "Take your own request back", "approvals"), f.withdrawApproval)
 }
 
@@ -96,18 +95,6 @@ func (f *face) getApproval(ctx context.Context, who guard.Who, in *ApprovalPath)
 		return nil, err
 	}
 	return &body[approvalBody]{approvalOut(q)}, nil
-}
-
-func (f *face) decideApproval(ctx context.Context, who guard.Who, in *struct {
-	ApprovalPath
-	Body struct {
-		Decision string `json:"decision" enum:"yes,no"`
-		Opinion  string `json:"opinion,omitempty" maxLength:"200" doc:"Needed for a no"`
-	}
-}) (*none, error) {
-	return nil, f.Door.Do(ctx, who, access.DecideApproval, approvalThing(in.Approval), func(g *guard.Grant) error {
-		return f.Approvals.Decide(g, approval.Decision(in.Body.Decision), in.Body.Opinion)
-	})
 }
 
 func (f *face) withdrawApproval(ctx context.Context, who guard.Who, in *ApprovalPath) (*none, error) {

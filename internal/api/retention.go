@@ -67,23 +67,11 @@ func (f *face) registerRetention(api huma.API) {
 	}) (*none, error) {
 		return f.setHold(ctx, who, guard.Thing{Kind: access.Matter, ID: in.Matter}, in.Body.Reason)
 	})
-	register(api, operation("lift-matter-hold", http.MethodDelete, "/matters/{matter}/hold", "Lift the hold of a matter", "retention"), func(ctx context.Context, who guard.Who, in *struct {
-		MatterPath
-		Why
-	}) (*none, error) {
-		return f.liftHold(ctx, who, guard.Thing{Kind: access.Matter, ID: in.Matter}, in.Reason)
-	})
 	register(api, operation("set-material-hold", http.MethodPut, "/materials/{material}/hold", "Freeze a material: nothing that it is on can be destroyed", "retention"), func(ctx context.Context, who guard.Who, in *struct {
 		MaterialPath
 		Body reasonBody
 	}) (*none, error) {
 		return f.setHold(ctx, who, guard.Thing{Kind: access.Material, ID: in.Material}, in.Body.Reason)
-	})
-	register(api, operation("lift-material-hold", http.MethodDelete, "/materials/{material}/hold", "Lift the hold of a material", "retention"), func(ctx context.Context, who guard.Who, in *struct {
-		MaterialPath
-		Why
-	}) (*none, error) {
-		return f.liftHold(ctx, who, guard.Thing{Kind: access.Material, ID: in.Material}, in.Reason)
 	})
 	register(api, operation("set-carrier-hold", http.MethodPut, "/carriers/{carrier}/hold", "Freeze a carrier: nothing that it is on can be destroyed", "retention"), func(ctx context.Context, who guard.Who, in *struct {
 		CarrierPath
@@ -91,25 +79,10 @@ func (f *face) registerRetention(api huma.API) {
 	}) (*none, error) {
 		return f.setHold(ctx, who, carrierThing(in.Carrier), in.Body.Reason)
 	})
-	register(api, operation("lift-carrier-hold", http.MethodDelete, "/carriers/{carrier}/hold", "Lift the hold of a carrier", "retention"), func(ctx context.Context, who guard.Who, in *struct {
-		CarrierPath
-		Why
-	}) (*none, error) {
-		return f.liftHold(ctx, who, carrierThing(in.Carrier), in.Reason)
-	})
-}
-
-// Why is the reason of a call without a body.
-type Why struct {
-	Reason string `query:"reason" required:"true" maxLength:"200"`
 }
 
 func (f *face) setHold(ctx context.Context, who guard.Who, thing guard.Thing, why string) (*none, error) {
 	return nil, f.Door.Do(ctx, who, access.SetHold, thing, func(g *guard.Grant) error { return f.Retention.SetHold(g, why) })
-}
-
-func (f *face) liftHold(ctx context.Context, who guard.Who, thing guard.Thing, why string) (*none, error) {
-	return nil, f.Door.Do(ctx, who, access.LiftHold, thing, func(g *guard.Grant) error { return f.Retention.LiftHold(g, why) })
 }
 
 func holdOut(h retention.Hold) *holdBody {

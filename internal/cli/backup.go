@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"mijuan/internal/house"
+	"mijuan/internal/problem"
 )
 
 func runBackup(ctx context.Context, t terminal, args []string) error {
@@ -33,6 +34,9 @@ func runRestore(ctx context.Context, t terminal, args []string) error {
 	s, err := p.settings()
 	if err != nil {
 		return err
+	}
+	if s.Database != "" || s.Bucket != "" {
+		return problem.New(problem.Invalid, "恢复只能到本机的目录：PostgreSQL 和 S3 用它们自己的工具恢复（docs/operations.md）")
 	}
 	if err := house.Restore(ctx, s, p.fs.Arg(0), t.progress("restore")); err != nil {
 		return err

@@ -16,7 +16,7 @@ import (
 	"mijuan/internal/vault"
 )
 
-// place is the flags that say where a firm's house stands. The environment may say it instead (MIJUAN_DATA, MIJUAN_ROOT_KEY,
+// place is the flags that say where a firm's house stands. Where --data is not given the environment says it (MIJUAN_DATA, MIJUAN_ROOT_KEY,
 // MIJUAN_DATABASE, MIJUAN_BUCKET): the addresses of the database and the bucket hold secrets, which who lists the processes must not read.
 type place struct {
 	data, rootKey, database, bucket, office, tsa string
@@ -24,6 +24,7 @@ type place struct {
 	witnesses                                    []ledger.Witness
 	outside                                      outside
 	scanning                                     scanning
+	fromEnv                                      bool
 	fs                                           *flag.FlagSet
 }
 
@@ -59,7 +60,12 @@ func (p *place) parse(args []string, rest int) error {
 	} else if err != nil { // which the flag set has told already
 		return errUsage
 	}
-	p.data, p.rootKey = cmp.Or(p.data, os.Getenv("MIJUAN_DATA")), cmp.Or(p.rootKey, os.Getenv("MIJUAN_ROOT_KEY"))
+	if p.data == "" { // a firm that the flags name has nothing of the one in the environment
+		p.data, p.fromEnv = os.Getenv("MIJUAN_DATA"), true
+	}
+	if p.fromEnv {
+		p.rootKey = cmp.Or(p.rootKey, os.Getenv("MIJUAN_ROOT_KEY"))
+	}
 	if p.data == "" || p.fs.NArg() != rest {
 		return errUsage
 	}
@@ -67,7 +73,9 @@ func (p *place) parse(args []string, rest int) error {
 }
 
 func (p *place) settings() (house.Settings, error) {
-	p.database, p.bucket = cmp.Or(p.database, os.Getenv("MIJUAN_DATABASE")), cmp.Or(p.bucket, os.Getenv("MIJUAN_BUCKET"))
+	if p.fromEnv {
+		p.database, p.bucket = cmp.Or(p.database, os.Getenv("MIJUAN_DATABASE")), cmp.Or(p.bucket, os.Getenv("MIJUAN_BUCKET"))
+	}
 	s := house.Settings{Data: p.data, Database: p.database, Bucket: p.bucket, Witnesses: p.witnesses, TSA: p.tsa, Scans: p.scans}
 	if p.rootKey == "" {
 		return s, errUsage

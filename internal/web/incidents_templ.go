@@ -510,7 +510,7 @@ func incidentPage(props ui.PageProps, v *Visitor, x leak) templ.Component {
 							}
 							return nil
 						})
-						templ_7745c5c3_Err = ui.Sheet(ui.SheetProps{Title: v.Lang.T("情况"), Note: v.Lang.T("不写题名和客户名称：知道这起事件的人不都知道案件"), Pad: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Sheet(ui.SheetProps{Title: v.Lang.T("情况"), Note: v.Lang.T("不写题名和客户名称：能看到这起事件的人不一定知悉本案"), Pad: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

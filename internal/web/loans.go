@@ -340,6 +340,6 @@ func chaseTasks(v *Visitor, x carrier.Chase, now time.Time) (tasks []ui.Task) {
 	}
 	late(len(x.Lent), "您借出的载体有 %d 份逾期未还", "去催还", "/carriers/loans?"+url.Values{"state": {"late"}, "whose": {"mine"}}.Encode())
 	late(len(x.Led), "您主办的案件有 %d 份借阅逾期三天以上", "去催还", "/carriers/loans?state=late")
-	late(x.Office, "全所有 %d 份借阅逾期七天以上", "去查看", "/carriers/loans/overdue")
+	late(x.Office, "全所共有 %d 份借阅逾期七天以上", "去查看", "/carriers/loans/overdue")
 	return tasks
 }

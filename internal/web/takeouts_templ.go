@@ -475,7 +475,7 @@ func takeOutForms(v *Visitor, h holding) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "found", Label: v.Lang.T("核对情况"), Hint: v.Lang.T("有损坏的写明；数量不符又不缺页的必填"), Value: typedIn(h, "check-back", "found"), Most: 200, Error: h.wrong(v, "check-back", "found")}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "found", Label: v.Lang.T("核对情况"), Hint: v.Lang.T("有损坏的写明；数量不符而没有写缺页的，必填"), Value: typedIn(h, "check-back", "found"), Most: 200, Error: h.wrong(v, "check-back", "found")}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
