@@ -269,6 +269,15 @@ func (c *Cabinet) readable(g *guard.Grant, rows []lending) (all []Loan, err erro
 	return all, nil
 }
 
+// LoanTo is the last loan of a carrier to somebody since a moment, if there is one. Whether the reader may know, the caller's act decides.
+func (c *Cabinet) LoanTo(tx *store.Tx, carrier, borrower string, since time.Time) (l Loan, there bool, err error) {
+	rows, err := store.List(tx, c.scanLoan, selectLoan+` WHERE l.carrier = $1 AND l.borrower = $2 AND l.at >= $3 ORDER BY l.at DESC, l.id DESC LIMIT 1`, carrier, borrower, since.UnixMilli())
+	if err != nil || len(rows) == 0 {
+		return l, false, err
+	}
+	return rows[0].loan, true, nil
+}
+
 // Sides are the matters and people of the loans that the caller may know, for filters: ids. The act is useSystem.
 func (c *Cabinet) Sides(g *guard.Grant) (matters, people []string, err error) {
 	tx := g.Tx(access.UseSystem)
