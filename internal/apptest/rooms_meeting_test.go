@@ -45,3 +45,30 @@ func (o *office) meeting(t *testing.T, matter string) (id string) {
 	must(t, o.h.Door.Do(t.Context(), worker(o.ids["lead"]), access.TakeCarrier, thing, func(g *guard.Grant) error { return o.h.Carriers.Take(g, "") }))
 	return id
 }
+
+// prints has the lead hold two prints of a material and a copy of the first, with two numbers skipped between, and gives the material's id.
+func (o *office) prints(t *testing.T, matter, material string) string {
+	t.Helper()
+	source := ""
+	for range 2 {
+		must(t, o.h.Door.Do(t.Context(), worker(o.ids["lead"]), access.CollectOutput, guard.Thing{Kind: access.Matter, ID: matter}, func(g *guard.Grant) error {
+			reserved, err := o.h.Carriers.Reserve(g.Tx(), matter, material, 2)
+			if source != "" {
+				reserved, err = o.h.Carriers.ReserveOf(g.Tx(), source, 1)
+			}
+			if err != nil {
+				return err
+			}
+			made := make([]carrier.Making, len(reserved))
+			for i, r := range reserved {
+				made[i] = carrier.Making{Reserved: r, Form: carrier.Printed, Title: "代理词第二稿", Level: classification.Secret, Pages: 3, Place: "三楼档案室 A01 柜 2 层", Material: material, Source: source}
+			}
+			ids, err := o.h.Carriers.TakeOn(g, made)
+			if err == nil {
+				source = ids[0]
+			}
+			return err
+		}))
+	}
+	return material
+}
