@@ -239,10 +239,18 @@ func (f LoanFilter) order() string {
 	return " ORDER BY " + column + direction + ", l.id" + direction
 }
 
-// reach narrows loans to carriers that the caller may know.
+// reach narrows loans to carriers that the caller may know: to those that custodians and auditors keep, else to the caller's matters and
+// the caller's own, as far as the carrier itself is within reach.
 func (c *Cabinet) reach(g *guard.Grant, now time.Time) conditions {
+	me := g.Who().Person
+	if slices.ContainsFunc(g.Facts().Who.Posts, keeps) {
+		w := conditions{args: []any{now.UnixMilli()}, parts: []string{"CAST($1 AS BIGINT) > 0"}}
+		w.add(`l.matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $$ AND w.lifted = 0)`, me)
+		return w
+	}
 	w := c.narrow(g, Filter{}, now)
 	w.parts = []string{"EXISTS (SELECT 1 FROM carrier WHERE carrier.id = l.carrier AND " + strings.Join(w.parts, " AND ") + ")"}
+	w.add(`(l.matter IN (SELECT b.matter FROM member b WHERE b.person = $$ AND b.since <= $1 AND (b.until = 0 OR b.until > $1)) OR l.borrower = $$ OR l.lender = $$)`, me)
 	return w
 }
 

@@ -52,6 +52,7 @@ func TestLoansOnPages(t *testing.T) {
 			}
 		}
 	}
+	step(handling, "offer", url.Values{"to": {o.IDs["outsider"]}, "due": {due}, "note": {"归档整理"}}, "请在“借给团队以外的人”里申请批准")
 	outside := url.Values{"to": {o.IDs["outsider"]}, "due": {due}, "note": {"归档整理"}}
 	if a := handling.post(one+"/lend-outside", outside); a.status != http.StatusForbidden || !strings.Contains(a.body, one+"#outside") || !strings.Contains(a.body, "申请批准") {
 		t.Errorf("lent outside with nobody's yes: %d", a.status)
