@@ -117,6 +117,7 @@ const (
 	RecallCarrier    Act = "recallCarrier"    // Carrier: ask a borrower for it
 	TakeBackCarrier  Act = "takeBackCarrier"  // Carrier: confirm that what one has lent is back
 	LendOutside      Act = "lendOutside"      // Carrier: to somebody who is not of the matter's team
+	ArrangeMeeting   Act = "arrangeMeeting"   // Matter: set papers aside for a meeting, say what became of them, close it
 	ExplainGap       Act = "explainGap"       // Firm: say why a number of a carrier was skipped
 	ReadOverdue      Act = "readOverdue"      // Firm: which loans are long overdue
 	TakeOut          Act = "takeOut"          // Carrier: go off with it
@@ -172,7 +173,7 @@ const DraftIncident Act = "draftIncident"
 var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, ManageTraining, ReadTraining, SetPledge, ReadPersonActs, ManageOwnAccount,
 	Study, SignPledge, ReadHoldings, ReadOpened, BeginLeaving, SettleLeaving, WriteOffLeaving, WitnessLeaving, CloseLeaving, ReadMeasures, OpenMeasure, ReplyMeasure, DecideMeasure, RemindLeaver, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, RequestRights, DecideRights, ReadRights, TakeStock, ReadStock, ReviewTeam, ViewMatter,
 	ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial, RegisterCarrier, ExportRegister, ExportRoster, View, ViewPage, ListEntry, Propose, Review,
-	ReadHistory, FetchOriginal, Release, RenameMaterial, ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, RecallCarrier, TakeBackCarrier, LendOutside, ReadOverdue, ExplainGap, TakeOut, CheckBack, PrintMaterial, CopyCarrier, ScanCarrier, CollectOutput, OperateOutput, ViewApproval, DecideApproval, WithdrawApproval,
+	ReadHistory, FetchOriginal, Release, RenameMaterial, ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, RecallCarrier, TakeBackCarrier, LendOutside, ReadOverdue, ExplainGap, ArrangeMeeting, TakeOut, CheckBack, PrintMaterial, CopyCarrier, ScanCarrier, CollectOutput, OperateOutput, ViewApproval, DecideApproval, WithdrawApproval,
 	CloseMatter, SetKeeping, SetPeriods, SetHold, LiftHold, RestrictMaterial, ShredWaste, RequestDestruction, ViewDestruction, AppraiseDestruction, ArrangeDestruction, WithdrawDestruction, WitnessDestruction, Destroy,
 	ReadMedia, ManageMedia, RateMedium, CheckMedium, PrepareExport, ViewExport, ScanExport, ExportToMedium, FetchExport, ReadIncidents, ViewIncident, SettleIncident, ReadLedger, VerifyLedger, ExportLedger}
 

@@ -39,6 +39,19 @@ func carriers(ctx context.Context, b *bench) ([]figure, error) {
 	last := figure{what: "register of 100,000 carriers: last page", unit: "ms", aim: 100, atMost: true}
 	none := figure{what: "register of 100,000 carriers: before who may know none", unit: "ms", aim: 100, atMost: true}
 	balance := figure{what: "balance of 100,000 carriers: first page, with skipped numbers", unit: "ms", aim: 100, atMost: true}
+	loans := figure{what: "register of 100,000 loans: first page, with what to narrow by", unit: "ms", aim: 100, atMost: true}
+	lent := func(g *guard.Grant) (int, error) {
+		page, err := f.Carriers.Loans(g, carrier.LoanFilter{})
+		_, _, e := f.Carriers.Sides(g)
+		return len(page.Loans), errors.Join(err, e)
+	}
+	if err := f.DB.Update(ctx, func(tx *store.Tx) error { // each carrier was lent once, and is back
+		_, err := tx.Exec(`INSERT INTO loan (id, carrier, matter, borrower, lender, outside, approval, at, due, offer, recall, recalled, over, back)
+			SELECT c.id, c.id, c.matter, c.holder, c.registered_by, 0, '', c.registered, c.registered, '', '', 0, c.registered, '' FROM carrier c WHERE c.id NOT IN (SELECT l.id FROM loan l)`)
+		return err
+	}); err != nil {
+		return nil, err
+	}
 	list := func(offset int) func(*guard.Grant) (int, error) {
 		return func(g *guard.Grant) (int, error) {
 			page, err := f.Carriers.List(g, carrier.Filter{Offset: offset})
@@ -51,7 +64,7 @@ func carriers(ctx context.Context, b *bench) ([]figure, error) {
 			who  guard.Who
 			read func(*guard.Grant) (int, error)
 			rows int // at least
-		}{{&first, custodian, list(0), 50}, {&last, custodian, list(all - 50), 50}, {&none, stranger, list(0), 0}, {&balance, custodian, f.balances, 1}} {
+		}{{&first, custodian, list(0), 50}, {&last, custodian, list(all - 50), 50}, {&none, stranger, list(0), 0}, {&balance, custodian, f.balances, 1}, {&loans, custodian, lent, 50}} {
 			if err := timed([]*figure{p.of}, func() (err error) {
 				times := each(20, func(int) {
 					err = errors.Join(err, f.Door.Do(ctx, p.who, access.UseSystem, guard.Firm, func(g *guard.Grant) error {
@@ -74,7 +87,7 @@ func carriers(ctx context.Context, b *bench) ([]figure, error) {
 		return nil, err
 	}
 	stock, err := f.counted(ctx, b, custodian)
-	return append([]figure{first, last, none, balance, brought}, stock...), err
+	return append([]figure{first, last, none, balance, loans, brought}, stock...), err
 }
 
 // balances reads the first page of balances as the web does.

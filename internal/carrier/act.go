@@ -130,6 +130,9 @@ func (c *Cabinet) Offer(g *guard.Grant, h Handing) error {
 		return problem.New(problem.Conflict, "这份载体是借来的，只能归还给出借人；出借人不在时请主办律师办理").In("to")
 	}
 	if err := c.fit(tx, it, h.To, "to"); err != nil {
+		if problem.Is(err, problem.Conflict) && !h.Due.IsZero() && c.outsider(tx, it, h.To, "to") == nil {
+			err = problem.New(problem.Conflict, "此人不能知悉这份载体，不能直接出借：请在“借给团队以外的人”里申请批准").In("to")
+		}
 		return err
 	}
 	due := int64(0)

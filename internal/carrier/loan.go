@@ -239,10 +239,18 @@ func (f LoanFilter) order() string {
 	return " ORDER BY " + column + direction + ", l.id" + direction
 }
 
-// reach narrows loans to carriers that the caller may know.
+// reach narrows loans to carriers that the caller may know: to those that custodians and auditors keep, else to the caller's matters and
+// the caller's own, as far as the carrier itself is within reach.
 func (c *Cabinet) reach(g *guard.Grant, now time.Time) conditions {
+	me := g.Who().Person
+	if slices.ContainsFunc(g.Facts().Who.Posts, keeps) {
+		w := conditions{args: []any{now.UnixMilli()}, parts: []string{"CAST($1 AS BIGINT) > 0"}}
+		w.add(`l.matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $$ AND w.lifted = 0)`, me)
+		return w
+	}
 	w := c.narrow(g, Filter{}, now)
 	w.parts = []string{"EXISTS (SELECT 1 FROM carrier WHERE carrier.id = l.carrier AND " + strings.Join(w.parts, " AND ") + ")"}
+	w.add(`(l.matter IN (SELECT b.matter FROM member b WHERE b.person = $$ AND b.since <= $1 AND (b.until = 0 OR b.until > $1)) OR l.borrower = $$ OR l.lender = $$)`, me)
 	return w
 }
 
@@ -267,6 +275,15 @@ func (c *Cabinet) readable(g *guard.Grant, rows []lending) (all []Loan, err erro
 		all = append(all, x.loan)
 	}
 	return all, nil
+}
+
+// LoanTo is the last loan of a carrier to somebody since a moment, if there is one. Whether the reader may know, the caller's act decides.
+func (c *Cabinet) LoanTo(tx *store.Tx, carrier, borrower string, since time.Time) (l Loan, there bool, err error) {
+	rows, err := store.List(tx, c.scanLoan, selectLoan+` WHERE l.carrier = $1 AND l.borrower = $2 AND l.at >= $3 ORDER BY l.at DESC, l.id DESC LIMIT 1`, carrier, borrower, since.UnixMilli())
+	if err != nil || len(rows) == 0 {
+		return l, false, err
+	}
+	return rows[0].loan, true, nil
 }
 
 // Sides are the matters and people of the loans that the caller may know, for filters: ids. The act is useSystem.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/approval"
 	"mijuan/internal/carrier"
 	"mijuan/internal/guard"
 	"mijuan/internal/store"
@@ -21,6 +22,7 @@ func TestModel(t *testing.T) {
 		random := rand.New(rand.NewPCG(20261124, 7))
 		people := []string{"lead", "handling", "trainee", "keeper", "director", "member", "walled", "outsider"}
 		holder, offered, registered, ended, took, out := map[string]string{}, map[string]string{}, 0, 0, 0, 0
+		recalled, backed, outside := 0, 0, 0
 		destroyed, tried := 0, 0
 		var ids []string
 		copier, copied, numbers := o.copier(), 0, map[string]bool{}
@@ -48,7 +50,7 @@ func TestModel(t *testing.T) {
 					}
 				}
 			}
-			switch random.IntN(11) {
+			switch random.IntN(15) {
 			case 0, 1, 2:
 				due := time.Time{}
 				if random.IntN(2) == 0 {
@@ -82,6 +84,29 @@ func TestModel(t *testing.T) {
 				}
 			case 10:
 				_ = o.comeBack(to, id, carrier.Tally{Pages: 12})
+			case 11:
+				if random.IntN(2) == 0 {
+					by = "lead"
+				}
+				if o.recall(by, id, "归档") == nil {
+					recalled++
+				}
+			case 12, 13:
+				if random.IntN(2) == 0 {
+					by = o.lenderOf(id, by)
+				}
+				if o.takeBack(by, id, "完好，数量相符") == nil {
+					backed++
+					holder[id] = o.IDs[by]
+				}
+			case 14: // to somebody outside the team, as far as the rules let it
+				if leave, err := o.askOutside(by, id, to, 1+random.IntN(100)); err == nil {
+					_ = o.say("lead", leave, approval.Yes)
+					_ = o.say("director", leave, approval.Decision([]string{"yes", "yes", "no"}[random.IntN(3)]))
+				}
+				if o.lendOutside(by, id, carrier.Handing{To: o.IDs[to], Due: o.clock.Now().Add(time.Hour), Note: "核对"}) == nil {
+					offered[id], outside = to, outside+1
+				}
 			}
 			if random.IntN(25) == 0 { // copies of it enter the world, some of which come to nothing
 				for _, made := range o.copyOf(by, id, copier, 1+random.IntN(3), random.IntN(3), numbers) {
@@ -105,6 +130,7 @@ func TestModel(t *testing.T) {
 				t.Fatalf("step %d: the holder was %s, is %s, and ought to be %s", step, before, now, holder[id])
 			}
 			if step%50 == 0 || step == steps-1 {
+				o.loansAgree(step)
 				var b carrier.Balance
 				o.must(o.do("lead", access.ViewMatter, access.Matter, o.matter, func(g *guard.Grant) (err error) { b, err = o.House.Carriers.Balance(g); return err }))
 				if !b.Even() || b.Registered != registered || b.Held != registered-ended || b.Destroyed != destroyed {
@@ -115,8 +141,43 @@ func TestModel(t *testing.T) {
 		if copied < 10 {
 			t.Errorf("only %d copies were made", copied)
 		}
+		if recalled < 5 || backed < 5 || outside < 3 {
+			t.Errorf("little was lent: %d recalled, %d taken back, %d offered outside", recalled, backed, outside)
+		}
 		if took < 20 || ended < 10 || out < 5 || destroyed < 3 {
 			t.Errorf("little happened: %d taken, %d ended, %d taken out, %d destroyed", took, ended, out, destroyed)
 		}
 	})
+}
+
+// lenderOf is who has lent a carrier, or somebody else where nobody has.
+func (o *office) lenderOf(id, otherwise string) string {
+	it, _, _ := o.get("keeper", id)
+	for login, person := range o.IDs {
+		if person == it.Lender {
+			return login
+		}
+	}
+	return otherwise
+}
+
+// loansAgree: every carrier that is lent has one loan that is not over, with its holder, lender and day, and nothing else has one.
+func (o *office) loansAgree(step int) {
+	o.t.Helper()
+	o.must(o.House.DB.Read(o.t.Context(), func(tx *store.Tx) error {
+		for what, query := range map[string]string{
+			"lent without a loan":        `SELECT COUNT(*) FROM carrier c WHERE c.lender <> '' AND c.state <> 'ended' AND (SELECT COUNT(*) FROM loan l WHERE l.carrier = c.id AND l.over = 0 AND l.borrower = c.holder AND l.lender = c.lender AND l.due = c.due) <> 1`,
+			"a loan of what is not lent": `SELECT COUNT(*) FROM loan l JOIN carrier c ON c.id = l.carrier WHERE l.over = 0 AND (c.lender = '' OR c.state = 'ended')`,
+			"two loans at once":          `SELECT COUNT(*) FROM (SELECT carrier FROM loan WHERE over = 0 GROUP BY carrier HAVING COUNT(*) > 1) t`,
+		} {
+			n, err := store.Get(tx, func(row store.Row) (n int, err error) { err = row.Scan(&n); return n, err }, query)
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				o.t.Errorf("step %d: %s: %d", step, what, n)
+			}
+		}
+		return nil
+	}))
 }

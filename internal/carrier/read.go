@@ -191,6 +191,9 @@ func (c *Cabinet) List(g *guard.Grant, f Filter) (Page, error) {
 	return page, nil
 }
 
+// keeps reports whether a post knows every carrier by its number, without its title.
+func keeps(p access.Post) bool { return p == access.Custodian || p == access.Auditor }
+
 // conditions collects the parts of a WHERE clause with their arguments; $$ in a part stands for its argument.
 type conditions struct {
 	parts []string
@@ -206,7 +209,6 @@ func (c *Cabinet) narrow(g *guard.Grant, f Filter, now time.Time) conditions {
 	me, at := g.Who().Person, now.UnixMilli()
 	w := conditions{args: []any{at}, parts: []string{"CAST($1 AS BIGINT) > 0"}}
 	w.add(`matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $$ AND w.lifted = 0)`, me)
-	keeps := func(p access.Post) bool { return p == access.Custodian || p == access.Auditor }
 	if !slices.ContainsFunc(g.Facts().Who.Posts, keeps) {
 		const teams = `matter IN (SELECT b.matter FROM member b WHERE b.person = $$ AND b.since <= $1 AND (b.until = 0 OR b.until > $1) AND b.clearance >= `
 		hands := `(holder = $$ AND state <> 'ended') OR offered_to = $$ OR `

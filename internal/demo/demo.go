@@ -174,6 +174,7 @@ func (b *builder) past() []event {
 	b.measures(add)
 	b.carriers(add)
 	b.stock(add)
+	b.meetings(add)
 	b.destructions(add)
 	b.devices(add)
 	b.media(add)

@@ -31,6 +31,7 @@ import (
 	"mijuan/internal/material"
 	"mijuan/internal/matter"
 	"mijuan/internal/media"
+	"mijuan/internal/meeting"
 	"mijuan/internal/output"
 	"mijuan/internal/person"
 	"mijuan/internal/pledge"
@@ -94,6 +95,7 @@ type House struct {
 	Devices     *device.Register
 	Media       *media.Room
 	Stock       *stocktaking.Room
+	Meetings    *meeting.Room
 	Output      *output.Room
 	TeamReviews *teamreview.Room
 	Viewing     *viewing.Room
@@ -270,6 +272,7 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	h.Media = media.New(keys, media.Parts{Door: h.Door, People: h.People, Shelf: h.Shelf, Carriers: h.Carriers, Approvals: h.Approvals, Scanner: s.Clamd})
 	h.Door.Register(access.Medium, h.Media.LoadMedium)
 	h.Door.Register(access.Export, h.Media.LoadExport)
+	h.Meetings = meeting.New(keys, h.People, h.Carriers)
 	h.Stock = stocktaking.New(keys, h.People, h.Matters, h.Carriers)
 	h.Output = output.New(keys, output.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Devices: h.Devices, Approvals: h.Approvals, Pages: h.Pages,
 		Scans: s.Scans, Patience: s.Printing})
@@ -341,25 +344,4 @@ func (h *House) Close() error {
 		errs = append(errs, h.Pages.Close())
 	}
 	return errors.Join(append(errs, h.DB.Close())...)
-}
-
-// writeDurably writes a file that is either there whole after a crash or not at all.
-func writeDurably(path string, content []byte) error {
-	temp := path + ".new"
-	f, err := os.OpenFile(temp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	if err := os.Rename(temp, path); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }

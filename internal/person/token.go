@@ -43,7 +43,7 @@ type NewToken struct {
 // inPerson are the acts that no token may be given: they are done by the person, with what only the person has or knows, or are not
 // offered by the API.
 var inPerson = []access.Act{
-	access.DecideApproval, access.LiftHold,
+	access.DecideApproval, access.LiftHold, access.ArrangeMeeting,
 	access.ManageOwnAccount, access.Study, access.SignPledge, access.WitnessLeaving, access.ReadOpened, access.RemindLeaver, access.ReadDevices,
 	access.OpenTeamReview, access.Delegate, access.DecideRights, access.TakeStock, access.ReadStock, access.ManageMedia, access.RateMedium,
 	access.CheckMedium, access.PrepareExport, access.ViewExport, access.ScanExport, access.ExportToMedium, access.FetchExport, access.RecallCarrier,

@@ -19,6 +19,9 @@ CREATE TABLE loan (
 CREATE INDEX loan_newest ON loan (at DESC, id DESC);
 CREATE INDEX loan_matter ON loan (matter, at);
 CREATE INDEX loan_carrier ON loan (carrier, over);
+CREATE INDEX loan_sides ON loan (matter, borrower, lender);
+CREATE INDEX loan_borrower ON loan (borrower);
+CREATE INDEX loan_lender ON loan (lender);
 CREATE INDEX loan_open ON loan (due) WHERE over = 0;
 
 INSERT INTO loan (id, carrier, matter, borrower, lender, outside, approval, at, due, offer, recall, recalled, over, back)

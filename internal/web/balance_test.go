@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"mijuan/internal/access"
+	"mijuan/internal/carrier"
+	"mijuan/internal/classification"
+	"mijuan/internal/guard"
 	"mijuan/internal/store"
 )
 
@@ -59,5 +62,49 @@ func TestBalanceOnPages(t *testing.T) {
 	}
 	if a := outsider.get("/carriers/balance"); strings.Contains(a.body, one) {
 		t.Error("a stranger reads the balance")
+	}
+}
+
+// TestCopiesTree: a material's copies stand below what they were made from, with where each is and an equation of their own; who may not know the
+// material finds no page.
+func TestCopiesTree(t *testing.T) {
+	o := found(t)
+	material := o.Receive(o.matter, "代理词.txt", "代理词第二稿", "争议焦点", classification.Secret)
+	o.Review(material, classification.Secret)
+	lead, thing := o.Who("lead"), guard.Thing{Kind: access.Matter, ID: o.matter}
+	take := func(source string, reserve func(tx *store.Tx) ([]carrier.Reserved, error)) (ids []string) {
+		must(t, o.House.Door.Do(t.Context(), lead, access.CollectOutput, thing, func(g *guard.Grant) error {
+			reserved, err := reserve(g.Tx())
+			if err != nil {
+				return err
+			}
+			var made []carrier.Making
+			for _, r := range reserved {
+				made = append(made, carrier.Making{Reserved: r, Form: carrier.Printed, Title: "代理词第二稿", Level: classification.Secret, Pages: 3, Place: "三楼", Material: material, Source: source})
+			}
+			ids, err = o.House.Carriers.TakeOn(g, made)
+			return err
+		}))
+		return ids
+	}
+	prints := take("", func(tx *store.Tx) ([]carrier.Reserved, error) { return o.House.Carriers.Reserve(tx, o.matter, material, 2) })
+	copied := take(prints[0], func(tx *store.Tx) ([]carrier.Reserved, error) { return o.House.Carriers.ReserveOf(tx, prints[0], 1) })
+	must(t, o.House.Door.Do(t.Context(), lead, access.ReturnCarrier, guard.Thing{Kind: access.Carrier, ID: prints[1]}, func(g *guard.Grant) error { return o.House.Carriers.Return(g, "客户") }))
+	one := "/materials/" + material
+	if a := o.loggedIn("lead").get(one); !strings.Contains(a.body, one+"/copies") {
+		t.Error("the material's page does not lead to its copies")
+	}
+	a := o.loggedIn("lead").get(one + "/copies")
+	if !strings.Contains(a.body, "发出 3 ＝ 在管 2 ＋ 归还 1") {
+		t.Errorf("the equation: %d", a.status)
+	}
+	first, below, second := strings.Index(a.body, prints[0]), strings.Index(a.body, copied[0]), strings.Index(a.body, prints[1])
+	if first < 0 || below < first || second < below || !strings.Contains(a.body[first:below], "<ul>") {
+		t.Errorf("the tree: %d %d %d", first, below, second)
+	}
+	for _, by := range []string{"trainee", "outsider"} {
+		if a := o.loggedIn(by).get(one + "/copies"); a.status == http.StatusOK {
+			t.Errorf("%s reads where the copies are", by)
+		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"mijuan/internal/material"
 	"mijuan/internal/matter"
 	"mijuan/internal/media"
+	"mijuan/internal/meeting"
 	"mijuan/internal/output"
 	"mijuan/internal/person"
 	"mijuan/internal/pledge"
@@ -47,6 +48,8 @@ type desk struct {
 	leaks           int                  // drafts of incidents that the visitor may read
 	offered         int                  // carriers that the visitor is to take
 	loans           carrier.Chase        // to bring back, to get back, to look after
+	meetings        []meeting.Meeting    // that the visitor convened, are over and not closed
+	uncollected     int                  // other such meetings, of a custodian
 	burnings        []retention.Waiting  // destruction lists that wait for the visitor by name
 	mine, operate   []output.Order       // output that waits for the visitor: as who asked for it, as operator
 	lateMedia       []media.Medium       // that the visitor should have brought back
@@ -102,6 +105,9 @@ func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 			return err
 		}
 		if d.loans, err = f.Carriers.Chase(g); err != nil {
+			return err
+		}
+		if d.meetings, d.uncollected, err = f.Meetings.Waiting(g); err != nil {
 			return err
 		}
 		if d.mine, d.operate, err = f.Output.Tasks(g); err != nil {

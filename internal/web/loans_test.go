@@ -31,6 +31,9 @@ func TestLoansOnPages(t *testing.T) {
 	step(lead, "take", nil, "前还给")
 	step(handling, "recall", url.Values{"note": {""}}, "请填写原因")
 	step(handling, "recall", url.Values{"note": {"归档整理"}, "note_more": {"月底前"}}, "归档整理：月底前")
+	if a := handling.get(one); strings.Contains(a.body, one+"/recall") || !strings.Contains(a.body, "<dt>催还</dt>") {
+		t.Error("what was called back is offered to be called back again, or is not told")
+	}
 	if a := lead.get("/"); !strings.Contains(a.body, "催还原因：归档整理：月底前") {
 		t.Error("the borrower's desk says nothing of the recall")
 	}
@@ -49,6 +52,7 @@ func TestLoansOnPages(t *testing.T) {
 			}
 		}
 	}
+	step(handling, "offer", url.Values{"to": {o.IDs["outsider"]}, "due": {due}, "note": {"归档整理"}}, "请在“借给团队以外的人”里申请批准")
 	outside := url.Values{"to": {o.IDs["outsider"]}, "due": {due}, "note": {"归档整理"}}
 	if a := handling.post(one+"/lend-outside", outside); a.status != http.StatusForbidden || !strings.Contains(a.body, one+"#outside") || !strings.Contains(a.body, "申请批准") {
 		t.Errorf("lent outside with nobody's yes: %d", a.status)
