@@ -172,7 +172,7 @@ func TestRooms(t *testing.T) {
 	ordered := o.output(t, carriers[0])
 	medium, export := o.medium(t, matter)
 	o.gone(t, "walled")
-	fill := strings.NewReplacer("{batch}", batches[0], "{signed}", batches[1], "{incident}", o.incident(t, matter), "{approval}", o.leave(t, "handling"), "{output}", ordered, "{meeting}", o.meeting(t, matter), "{list}", o.destruction(t, matter, carriers[0]), "{medium}", medium, "{export}", export, "{counting}", counting, "{counted}", counted, "{device}", o.device(t), "{carrier}", carriers[0], "{lent}", carriers[1], "{gone}", o.ids["walled"], "{matter}", matter, "{material}", material, "{person}", o.ids["handling"], "{plan}", plan, "{test}", test)
+	fill := strings.NewReplacer("{batch}", batches[0], "{signed}", batches[1], "{incident}", o.incident(t, matter), "{approval}", o.leave(t, "handling"), "{output}", ordered, "{meeting}", o.meeting(t, matter), "{list}", o.destruction(t, matter, carriers[0]), "{medium}", medium, "{export}", export, "{counting}", counting, "{counted}", counted, "{device}", o.device(t), "{carrier}", carriers[0], "{lent}", carriers[1], "{gone}", o.ids["walled"], "{matter}", matter, "{material}", o.prints(t, matter, material), "{person}", o.ids["handling"], "{plan}", plan, "{test}", test)
 	axe, err := os.ReadFile("../web/ui/testdata/axe.min.js")
 	must(t, err)
 	ctx := chromium(t)

@@ -275,7 +275,7 @@ func (c *Cabinet) end(g *guard.Grant, act access.Act, fate Fate, deed Deed, note
 			return err
 		}
 		if !where.Lead { // else who has borrowed it ends it by a word
-			return problem.New(problem.Conflict, "这份载体是借来的，请先归还出借人；归还客户由出借人或主办律师办理")
+			return problem.New(problem.Conflict, "这份载体是借来的，请先归还出借人；归还客户由主办律师办理")
 		}
 	}
 	if _, err := tx.Exec(`UPDATE carrier SET state = 'ended', fate = $2, ended = $3, offered_to = '', offered_due = 0, lender = '', due = 0 WHERE id = $1`, it.ID, string(fate), tx.Now.UnixMilli()); err != nil {

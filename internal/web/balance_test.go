@@ -87,7 +87,9 @@ func TestCopiesTree(t *testing.T) {
 		}))
 		return ids
 	}
-	prints := take("", func(tx *store.Tx) ([]carrier.Reserved, error) { return o.House.Carriers.Reserve(tx, o.matter, material, 2) })
+	prints := take("", func(tx *store.Tx) ([]carrier.Reserved, error) {
+		return o.House.Carriers.Reserve(tx, o.matter, material, 2)
+	})
 	copied := take(prints[0], func(tx *store.Tx) ([]carrier.Reserved, error) { return o.House.Carriers.ReserveOf(tx, prints[0], 1) })
 	must(t, o.House.Door.Do(t.Context(), lead, access.ReturnCarrier, guard.Thing{Kind: access.Carrier, ID: prints[1]}, func(g *guard.Grant) error { return o.House.Carriers.Return(g, "客户") }))
 	one := "/materials/" + material

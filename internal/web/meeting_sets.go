@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/callnumber"
 	"mijuan/internal/carrier"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
@@ -199,8 +200,8 @@ func (f *face) collect(ctx context.Context, v *Visitor, in, id, number, conditio
 	if err != nil {
 		return err
 	}
-	if !carrier.ValidNumber(number) {
-		return problem.New(problem.Invalid, "编号不对：请核对最后一位校验码").In("number")
+	if number, err = callnumber.Read(number); err != nil {
+		return err
 	}
 	i := slices.IndexFunc(x.sets, func(s meeting.Set) bool { return s.Number == number })
 	switch {
