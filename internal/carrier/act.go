@@ -188,6 +188,11 @@ func (c *Cabinet) Take(g *guard.Grant, condition string) error {
 		return err
 	}
 	g.Note("from", it.Holder)
+	if it.Lender != "" && it.Lender == it.OfferedTo {
+		if err := c.worse(g, it, condition); err != nil {
+			return err
+		}
+	}
 	return c.take(tx, it, g.Who().Person, condition)
 }
 

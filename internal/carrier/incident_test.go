@@ -123,3 +123,26 @@ func TestEscalation(t *testing.T) {
 		}
 	})
 }
+
+// TestShortLoan: what comes back from a loan with something missing is a draft, each time anew; what was typed stays with the carrier. A
+// borrower cannot end it as returned to the client, the lead can.
+func TestShortLoan(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		ids, err := o.register("handling", deed)
+		o.must(err)
+		id := ids[0]
+		o.must(o.offer("handling", id, "keeper", time.Time{}))
+		o.must(o.take("keeper", id))
+		for n, condition := range []string{carrier.Shortage + "：股权转让协议第 3 页", "完好，数量相符", carrier.Shortage} {
+			o.lend("keeper", id, "handling", 30)
+			o.wants(problem.Conflict, o.giveBack("handling", id, "张三"))
+			o.must(o.takeBack("keeper", id, condition))
+			all := o.incidents("security", incident.Filter{})
+			if want := []int{1, 1, 2}[n]; len(all) != want || all[0].Cause != incident.Missing || all[0].Owner != o.IDs["handling"] || strings.Contains(all[0].Manner, "股权") {
+				t.Fatalf("after %q: %+v", condition, all)
+			}
+		}
+		o.lend("keeper", id, "handling", 30)
+		o.must(o.giveBack("lead", id, "客户经办人"))
+	})
+}

@@ -1,7 +1,11 @@
 package carrier
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
+	"strconv"
 	"time"
 
 	"mijuan/internal/access"
@@ -61,9 +65,32 @@ func (c *Cabinet) SignIntake(g *guard.Grant, batch string, s Signing) error {
 	g.Note("batch", batch)
 	g.Note("drawn", len(s.Ink) > 0)
 	g.Note("signed for", it.First.Number)
+	digest, err := c.intakeDigest(tx, batch, signer, absent, s.Ink)
+	if err != nil {
+		return err
+	}
+	g.Note("digest", digest)
 	_, err = tx.Exec(`INSERT INTO intake (batch, matter, signed, received_by, sealed_signer, sealed_ink, sealed_absent) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		batch, in, tx.Now.UnixMilli(), me, c.signer.SealText(batch, signer), c.ink.Seal(batch, s.Ink), c.absent.SealText(batch, absent))
 	return err
+}
+
+// intakeDigest is the SHA-256, in hexadecimal, over what was signed and by what: who signed, the drawing or why there is none, and each copy's number,
+// level, quantity and title, each behind its length. It stands in the ledger, so that neither can be exchanged unnoticed.
+func (c *Cabinet) intakeDigest(tx *store.Tx, batch, signer, absent string, ink []byte) (string, error) {
+	all, err := store.List(tx, c.scan, selectCarrier+` WHERE batch = $1 ORDER BY copy`, batch)
+	h := sha256.New()
+	add := func(s string) { fmt.Fprintf(h, "%d:%s,", len(s), s) }
+	add(signer)
+	add(absent)
+	add(string(ink))
+	for _, it := range all {
+		add(it.Number)
+		add(it.Level.String())
+		add(strconv.Itoa(it.Pages))
+		add(it.Title)
+	}
+	return hex.EncodeToString(h.Sum(nil)), err
 }
 
 // Intake is one delivery, of the matter that the act is done to, as who knows it; to others it is absent. What the firm made itself is none.

@@ -10,6 +10,7 @@ import (
 	"mijuan/internal/access"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
+	"mijuan/internal/incident"
 	"mijuan/internal/matter"
 	"mijuan/internal/problem"
 	"mijuan/internal/store"
@@ -110,11 +111,30 @@ func (c *Cabinet) TakeBack(g *guard.Grant, condition string) error {
 	if err := c.fit(tx, it, me, ""); err != nil {
 		return err
 	}
+	if err := c.worse(g, it, condition); err != nil {
+		return err
+	}
 	g.Note("from", it.Holder)
 	if _, err := tx.Exec(`UPDATE carrier SET holder = $2, since = $3, lender = '', due = 0 WHERE id = $1`, it.ID, me, tx.Now.UnixMilli()); err != nil {
 		return err
 	}
 	return c.answer(tx, it, Move{Deed: Taken, By: me, From: it.Holder, To: me, Note: condition})
+}
+
+// Shortage is the condition (归还时状况) of what comes back with something missing; more may follow it.
+const Shortage = "缺页、缺件"
+
+// worse makes the draft of an incident where what was lent comes back with something missing. What was typed stays with the carrier.
+func (c *Cabinet) worse(g *guard.Grant, it Carrier, condition string) error {
+	if !strings.HasPrefix(condition, Shortage) {
+		return nil
+	}
+	open, err := store.List(g.Tx(), func(row store.Row) (id string, err error) { err = row.Scan(&id); return id, err }, `SELECT id FROM loan WHERE carrier = $1 AND over = 0`, it.ID)
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	return c.incidents.Draft(g, incident.Sign{Cause: incident.Missing, Matter: it.Matter, Carrier: it.ID, Slip: open[0], Subject: it.Number, Level: it.Level, Owner: it.Holder,
+		Account: incident.Account{Manner: fmt.Sprintf("载体 %s（%d %s）借出归还时有缺页、缺件；状况见载体的经过。", it.Number, it.Pages, it.Form.Unit())}})
 }
 
 // LoanState narrows the register of loans.

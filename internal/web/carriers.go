@@ -148,6 +148,11 @@ type holding struct {
 
 func (h holding) may(act access.Act) bool { return h.can[act].Outcome == access.Permit }
 
+// returnable reports whether the visitor may give it back to the client: what is borrowed goes back to its lender first, unless the lead says otherwise.
+func (h holding) returnable() bool {
+	return h.may(access.ReturnCarrier) && (h.it.Lender == "" || h.lead)
+}
+
 // asks reports whether the visitor may ask leave for the act.
 func (h holding) asks(act access.Act) bool { return h.can[act].Outcome == access.NeedsApproval }
 

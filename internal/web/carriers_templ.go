@@ -842,7 +842,7 @@ func (h holding) deeds() bool {
 	if _, stands := h.standing(); stands {
 		return true
 	}
-	return h.may(access.HandCarrier) || h.may(access.TakeCarrier) || h.may(access.ReturnCarrier) || h.may(access.WriteOffCarrier) || h.asks(access.TakeOut) || h.may(access.CheckBack) || h.may(access.TakeBackCarrier) || h.may(access.RecallCarrier) && h.it.Lender != "" || h.lendable()
+	return h.may(access.HandCarrier) || h.may(access.TakeCarrier) || h.returnable() || h.may(access.WriteOffCarrier) || h.asks(access.TakeOut) || h.may(access.CheckBack) || h.may(access.TakeBackCarrier) || h.may(access.RecallCarrier) && h.it.Lender != "" || h.lendable()
 }
 
 func carrierFacts(v *Visitor, h holding) []ui.Fact {
@@ -1193,7 +1193,7 @@ func carrierForms(v *Visitor, h holding) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if h.may(access.ReturnCarrier) {
+			if h.returnable() {
 				templ_7745c5c3_Var45 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)

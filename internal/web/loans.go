@@ -236,7 +236,7 @@ func loanTone(l carrier.Loan, now time.Time) ui.Tone {
 
 // conditions are the usual ones in which a carrier comes back.
 func conditions(lang text.Lang) (all []ui.Option) {
-	for _, zh := range []string{"完好，数量相符", "有批注、折损或者污渍", "缺页、缺件", "密封或者标签损坏"} {
+	for _, zh := range []string{"完好，数量相符", "有批注、折损或者污渍", carrier.Shortage, "密封或者标签损坏"} {
 		all = append(all, ui.Option{Value: zh, Label: lang.T(zh)})
 	}
 	return all
