@@ -158,7 +158,7 @@ func (l List) attended(people []person.Person) error {
 func (r *Room) attend(g *guard.Grant, sheet string) error {
 	tx, id := g.Tx(access.WitnessDestruction), g.Only(access.Destruction)
 	g.Note("document", sheet)
-	_, err := tx.Exec(`INSERT INTO destruction_witness (destruction, person, sheet, at) VALUES ($1, $2, $3, $4) ON CONFLICT (destruction, person) DO UPDATE SET sheet = excluded.sheet, at = excluded.at`,
+	_, err := tx.Exec(`INSERT INTO destruction_witness (destruction, person, sheet, at) VALUES ($1, $2, $3, $4) ON CONFLICT (destruction, person, sheet) DO UPDATE SET at = excluded.at`,
 		id, g.Who().Person, sheet, tx.Now.UnixMilli())
 	return err
 }

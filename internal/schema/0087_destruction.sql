@@ -53,7 +53,7 @@ CREATE TABLE destruction_witness (
   person      TEXT   NOT NULL,
   sheet       TEXT   NOT NULL,
   at          BIGINT NOT NULL,
-  PRIMARY KEY (destruction, person)
+  PRIMARY KEY (destruction, person, sheet) -- of two who begin at once neither undoes the other
 );
 
 CREATE TABLE destruction_serial (

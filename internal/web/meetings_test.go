@@ -53,7 +53,7 @@ func TestMeetingOnPages(t *testing.T) {
 	step("hand-out", nil, "待签收")
 	step("hand-out", nil, "没有待发放的材料")
 	lead.post("/carriers/"+ids[0]+"/take", nil)
-	step("collect", url.Values{"number": {number[:len(number)-1] + "x"}, "condition": {"完好，数量相符"}}, "请核对最后一位校验码")
+	step("collect", url.Values{"number": {number[:len(number)-1] + "x"}, "condition": {"完好，数量相符"}}, "不是本所的载体编号")
 	step("close", nil, "还有 1 套没有收回或者处理")
 	step("missing", url.Values{"set": {set[1]}, "note": {"参会人带走了"}}, "参会人带走了")
 	step("collect", url.Values{"number": {number}, "condition": {"缺页、缺件"}, "condition_more": {"第 3 页"}}, "缺页、缺件：第 3 页")

@@ -50,7 +50,7 @@ func TestScan(t *testing.T) {
 	}
 	lead.post(one+"/offer", url.Values{"to": {o.IDs["handling"]}})
 	scans(handling, "请您接收")
-	handling.post(one+"/take", nil)
+	handling.post(one+"/take", url.Values{"condition": {"完好，数量相符"}})
 	a := handling.post(one+"/ask-out", url.Values{"place": {"第三法庭"}, "purpose": {"庭前会议"}, "due": {day(2)}, "measures": {"on_person", "unread", "locked", "not_left"}})
 	leave := regexp.MustCompile(`/approvals/[0-9a-f-]{36}`).FindString(a.body)
 	director.post(leave+"/decide", url.Values{"decision": {"yes"}})
