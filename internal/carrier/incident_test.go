@@ -143,6 +143,12 @@ func TestShortLoan(t *testing.T) {
 			}
 		}
 		o.lend("keeper", id, "handling", 30)
+		o.must(o.offer("lead", id, "lead", time.Time{}))
+		o.must(o.take("lead", id))
+		if last := o.loans("keeper", carrier.LoanFilter{})[0]; !last.Passed || last.Over.IsZero() || o.loans("keeper", carrier.LoanFilter{})[1].Passed {
+			t.Errorf("what the lead took over is not told of: %+v", last)
+		}
+		o.lend("lead", id, "handling", 30)
 		o.must(o.giveBack("lead", id, "客户经办人"))
 	})
 }

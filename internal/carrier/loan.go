@@ -40,6 +40,7 @@ type Loan struct {
 	Why                         string    // it was recalled
 	Over                        time.Time // zero: still lent
 	End                         Deed      // how it was over: taken back, given to the client, written off
+	Passed                      bool      // not back: somebody else took it over from the borrower
 	Condition                   string    // in which it came back
 }
 
@@ -177,7 +178,7 @@ type LoanPage struct {
 }
 
 const selectLoan = `SELECT l.id, l.carrier, l.matter, l.borrower, l.lender, l.outside, l.approval, l.at, l.due, l.recalled, l.over, c.number, c.level, c.copy, c.sealed_title, c.state, c.holder, c.lender,
-	l.offer, o.sealed_note, l.recall, r.sealed_note, l.back, COALESCE(b.deed, ''), b.sealed_note
+	l.offer, o.sealed_note, l.recall, r.sealed_note, l.back, COALESCE(b.deed, ''), COALESCE(b.to_person, ''), b.sealed_note
 	FROM loan l JOIN carrier c ON c.id = l.carrier LEFT JOIN carrier_move o ON o.id = l.offer LEFT JOIN carrier_move r ON r.id = l.recall LEFT JOIN carrier_move b ON b.id = l.back`
 
 // lending is a loan with what decides who may read it.
@@ -190,16 +191,18 @@ func (c *Cabinet) scanLoan(row store.Row) (x lending, err error) {
 	l := &x.loan
 	var level, copy, outside, at, due, recalled, over int64
 	var title []byte
+	var passed string
 	var said [3]struct {
 		move string
 		note []byte
 	}
 	if err := row.Scan(&l.ID, &l.Carrier, &l.Matter, &l.Borrower, &l.Lender, &outside, &l.Approval, &at, &due, &recalled, &over, &l.Number, &level, &copy, &title, &x.it.State, &x.it.Holder, &x.it.Lender,
-		&said[0].move, &said[0].note, &said[1].move, &said[1].note, &said[2].move, &l.End, &said[2].note); err != nil {
+		&said[0].move, &said[0].note, &said[1].move, &said[1].note, &said[2].move, &l.End, &passed, &said[2].note); err != nil {
 		return x, err
 	}
 	l.Level, l.Copy, l.Outside, l.Known = classification.Level(level), int(copy), outside == 1, true
 	l.At, l.Due, l.Recalled, l.Over = instant(at), instant(due), instant(recalled), instant(over)
+	l.Passed = l.End == Taken && passed != l.Lender
 	x.it.ID, x.it.Matter, x.it.Level = l.Carrier, l.Matter, l.Level
 	var errs [4]error
 	l.Title, errs[0] = c.title.OpenText(l.Carrier, title)

@@ -34,6 +34,9 @@ func (c *Cabinet) ComeBack(g *guard.Grant, n Tally) error {
 		return err
 	}
 	s := all[0]
+	if s.Companion == g.Who().Person {
+		return problem.New(problem.Conflict, "同行人不能核对，请由没有一起外出的人清点")
+	}
 	g.Note("slip", s.ID)
 	g.Note("pages", n.Pages)
 	if n.Missing != "" {

@@ -216,6 +216,8 @@ func loanEnd(lang text.Lang, l carrier.Loan, now time.Time) string {
 		return lang.T("催还")
 	case l.Over.IsZero():
 		return lang.T("借出")
+	case l.Passed:
+		return lang.T("%s 转交他人", ui.Date(l.Over))
 	case l.End == carrier.Taken:
 		return lang.T("%s 归还", ui.Date(l.Over))
 	}
