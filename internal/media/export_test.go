@@ -301,7 +301,7 @@ func opened(t *testing.T, name, passphrase string, content []byte, want map[stri
 	t.Helper()
 	seven, err := exec.LookPath("7zz")
 	if err != nil {
-		t.Skip("7zz is not installed; scripts/tools installs it")
+		t.Fatal("7zz is not installed; scripts/tools installs it")
 	}
 	dir := t.TempDir()
 	path := filepath.Join(dir, name)

@@ -29,7 +29,7 @@ var allowed = regexp.MustCompile(`^OUTPUT: allow id 0951:16ab serial "((?:[^"\\]
 func TestUSBGuardReadsIt(t *testing.T) {
 	parser, err := exec.LookPath("usbguard-rule-parser")
 	if err != nil {
-		t.Skip("usbguard is not installed; scripts/tools installs it")
+		t.Fatal("usbguard is not installed; scripts/tools installs it")
 	}
 	rules, left := usbpolicy.USBGuard(append(media(), usbpolicy.Medium{Label: "disc"}, usbpolicy.Medium{Label: "x\nallow", Vendor: "0951", Product: "zzzz", Serial: "1"}))
 	if len(left) != 2 {

@@ -15,12 +15,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Decrypt opens the age file in with a passphrase and writes out. Where age is not installed the test is skipped.
+// Decrypt opens the age file in with a passphrase and writes out. Where age is not installed the test fails.
 func Decrypt(t testing.TB, passphrase, in, out string) error {
 	t.Helper()
 	program, err := exec.LookPath("age")
 	if err != nil {
-		t.Skip("age is not installed; scripts/tools installs it")
+		t.Fatal("age is not installed; scripts/tools installs it")
 	}
 	ours, theirs, err := terminal()
 	if err != nil {
