@@ -109,10 +109,11 @@ const (
 	WipedOut   Deed = "wiped"  // a medium was wiped
 	Recalled   Deed = "recalled"
 
-	Accompanied Deed = "along" // somebody else goes along outside
+	Accompanied Deed = "along"  // somebody else goes along outside
+	Relent      Deed = "relent" // it goes back to somebody else than who lent it
 )
 
-var deedNames = map[Deed]string{Registered: "登记", OfferedTo: "移交", Taken: "接收", Declined: "拒收", Withdrawn: "收回移交", Placed: "变更存放", GivenBack: "归还客户", WrittenOff: "核销", WentOut: "带出", CameBack: "带回核对", Shredded: "销毁", Filled: "写入", WipedOut: "清除核对", Recalled: "催还", Accompanied: "更换同行人"}
+var deedNames = map[Deed]string{Registered: "登记", OfferedTo: "移交", Taken: "接收", Declined: "拒收", Withdrawn: "收回移交", Placed: "变更存放", GivenBack: "归还客户", WrittenOff: "核销", WentOut: "带出", CameBack: "带回核对", Shredded: "销毁", Filled: "写入", WipedOut: "清除核对", Recalled: "催还", Accompanied: "更换同行人", Relent: "更换出借人"}
 
 // Name is the deed in Chinese.
 func (d Deed) Name() string { return deedNames[d] }
@@ -141,6 +142,7 @@ type Carrier struct {
 	OfferedTo          string    // person's id
 	OfferedDue         time.Time // zero: for good
 	OfferedOutside     bool      // to somebody who is not of the team
+	LentOutside        bool      // the same of who has borrowed it
 	Fate               Fate
 	Ended              time.Time
 	Registered         time.Time

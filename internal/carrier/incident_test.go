@@ -117,7 +117,12 @@ func TestEscalation(t *testing.T) {
 		if len(all) != 1 || all[0].Cause != incident.Overdue || all[0].FoundBy != "" || !strings.Contains(all[0].Containment, "提醒主办律师") || all[0].Owner != o.IDs["handling"] {
 			t.Errorf("the draft: %+v", all)
 		}
+		dismiss := func() error {
+			return o.settle("security", all[0].ID, func(g *guard.Grant) error { return o.House.Incidents.Dismiss(g, "记错了日期") })
+		}
+		o.wants(problem.Conflict, dismiss()) // it is still outside
 		o.must(o.comeBack("lead", ids[0], carrier.Tally{Pages: 12}))
+		o.must(dismiss())
 		if who := told(); who != "" {
 			t.Errorf("%q hear of what is back", who)
 		}

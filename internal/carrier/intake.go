@@ -1,6 +1,7 @@
 package carrier
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -23,6 +24,23 @@ type Intake struct {
 	Signed time.Time // zero: not signed for yet
 	Signer string    // who delivered it; this and Absent are empty also for who keeps the carriers without knowing the matter
 	Absent string    // why who delivered it did not sign at the desk
+
+	receiver string
+}
+
+// For reports whether somebody has the delivery signed for: who registered it, or who holds it by now, as the first may have left the firm.
+func (in Intake) For(person string) bool {
+	return person != "" && (in.First.RegisteredBy == person || in.First.Holder == person && in.First.State != access.Ended)
+}
+
+// Receiver is who received it: who had it signed for, or who registered it.
+func (in Intake) Receiver() string { return cmp.Or(in.receiver, in.First.RegisteredBy) }
+
+// Unsigned counts the deliveries that the caller registered or holds and that nobody has signed for. The act is useSystem.
+func (c *Cabinet) Unsigned(g *guard.Grant) (int, error) {
+	return store.Get(g.Tx(access.UseSystem), func(row store.Row) (n int, err error) { err = row.Scan(&n); return n, err },
+		`SELECT COUNT(*) FROM carrier c WHERE c.copy = 1 AND c.origin <> 'made' AND (c.registered_by = $1 OR c.holder = $1 AND c.state <> 'ended')
+			AND NOT EXISTS (SELECT 1 FROM intake i WHERE i.batch = c.batch) AND c.matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $1 AND w.lifted = 0)`, g.Who().Person)
 }
 
 // Signing is how a delivery is signed for: who delivered it drew their name on the receiver's screen after both checked the things, or
@@ -34,7 +52,7 @@ type Signing struct {
 	Checked bool   // the receiver confirms: number, title and quantity are as registered
 }
 
-// SignIntake has a batch signed for, once, before who registered it. The act is registerCarrier on the matter.
+// SignIntake has a batch signed for, once, before who is to have it signed (Intake.For). The act is registerCarrier on the matter.
 func (c *Cabinet) SignIntake(g *guard.Grant, batch string, s Signing) error {
 	tx, in, me := g.Tx(access.RegisterCarrier), g.Only(access.Matter), g.Who().Person
 	it, err := c.Intake(g, batch)
@@ -44,8 +62,8 @@ func (c *Cabinet) SignIntake(g *guard.Grant, batch string, s Signing) error {
 	signer, err := words(s.Signer, "signer", "交件人", longField, true)
 	absent, aerr := words(s.Absent, "absent", "没有当面签名的原因", longField, false)
 	switch {
-	case it.First.RegisteredBy != me:
-		return problem.New(problem.Refused, "由登记这一批的人当面办理签收")
+	case !it.For(me):
+		return problem.New(problem.Refused, "由登记这一批的人当面办理签收；登记人不在时由现在的保管人办理")
 	case !it.Signed.IsZero():
 		return problem.New(problem.Conflict, "这一批已经签收，不能再签")
 	case err != nil:
@@ -146,10 +164,10 @@ func (c *Cabinet) signed(tx *store.Tx, it Carrier) (Intake, error) {
 	var signer, absent []byte
 	_, err := store.Get(tx, func(row store.Row) (struct{}, error) {
 		var signed int64
-		err := row.Scan(&in.Copies, &signed, &signer, &absent)
+		err := row.Scan(&in.Copies, &signed, &in.receiver, &signer, &absent)
 		in.Signed = instant(signed)
 		return struct{}{}, err
-	}, `SELECT (SELECT COUNT(*) FROM carrier c WHERE c.batch = $1), COALESCE(i.signed, 0), i.sealed_signer, i.sealed_absent FROM (SELECT 1 AS one) AS o LEFT JOIN intake i ON i.batch = $1`, it.Batch)
+	}, `SELECT (SELECT COUNT(*) FROM carrier c WHERE c.batch = $1), COALESCE(i.signed, 0), COALESCE(i.received_by, ''), i.sealed_signer, i.sealed_absent FROM (SELECT 1 AS one) AS o LEFT JOIN intake i ON i.batch = $1`, it.Batch)
 	if err != nil || !it.Known || signer == nil {
 		return in, err
 	}

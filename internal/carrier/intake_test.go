@@ -109,6 +109,31 @@ func TestIntake(t *testing.T) {
 		if all := list("lead", carrier.Filter{Number: it.Number}); len(all) != 1 || all[0].Absent != "专递送达，单号 1099" || all[0].Signed.IsZero() {
 			t.Errorf("by courier: %+v", all)
 		}
+		later, err := o.register("handling", deed)
+		o.must(err)
+		if it, _, err = o.get("handling", later[0]); err != nil {
+			t.Fatal(err)
+		}
+		unsigned := func(by string) (n int) {
+			o.must(o.do(by, access.UseSystem, access.Firm, guard.Firm.ID, func(g *guard.Grant) (err error) { n, err = o.House.Carriers.Unsigned(g); return err }))
+			return n
+		}
+		bySuccessor := func() error {
+			return o.do("lead", access.RegisterCarrier, access.Matter, o.matter, func(g *guard.Grant) error { return o.House.Carriers.SignIntake(g, it.Batch, good) })
+		}
+		if a, b := unsigned("handling"), unsigned("lead"); a != 1 || b != 0 {
+			t.Errorf("%d and %d wait to be signed for", a, b)
+		}
+		o.wants(problem.Refused, bySuccessor())
+		o.must(o.offer("handling", later[0], "lead", time.Time{}))
+		o.must(o.take("lead", later[0]))
+		if n := unsigned("lead"); n != 1 {
+			t.Errorf("%d wait for who holds it now", n)
+		}
+		o.must(bySuccessor())
+		if all := list("lead", carrier.Filter{Number: it.Number}); len(all) != 1 || all[0].Receiver() != o.IDs["lead"] {
+			t.Errorf("signed for by who holds it: %+v", all)
+		}
 		var batch carrier.Page
 		var ink []byte
 		var in carrier.Intake

@@ -226,6 +226,7 @@ func TestLendOutside(t *testing.T) {
 		o.wants(problem.Absent, err)
 		_, err = o.askOutside("handling", id, "outsider", 91)
 		o.wants(problem.Invalid, err)
+		o.must(o.do("handling", access.HandCarrier, access.Carrier, id, func(g *guard.Grant) error { return o.House.Carriers.Move(g, "三楼档案室 2 柜") }))
 		leave, err := o.askOutside("handling", id, "outsider", 3)
 		o.must(err)
 		_, err = o.askOutside("handling", id, "outsider", 3)
@@ -242,8 +243,17 @@ func TestLendOutside(t *testing.T) {
 			t.Errorf("before it is taken: %+v", it)
 		}
 		o.must(o.take("outsider", id))
-		if it, _, err := o.get("outsider", id); err != nil || it.Title != deed.Title || it.Lender != o.IDs["handling"] {
+		it, moves, err := o.get("outsider", id)
+		if err != nil || it.Title != deed.Title || it.Lender != o.IDs["handling"] || it.From+it.Use != "" {
 			t.Errorf("while it is held: %+v %v", it, err)
+		}
+		for _, m := range moves { // what came before is not the borrower's to read; what it is lent for is
+			if earlier := m.Deed == carrier.Placed; earlier && m.Note != "" || m.Deed == carrier.OfferedTo && m.Note != "核对签章" {
+				t.Errorf("the borrower reads %+v", m)
+			}
+		}
+		if it, _, err := o.get("handling", id); err != nil || it.From != deed.From {
+			t.Errorf("the lender reads %+v %v", it, err)
 		}
 		all := o.loans("lead", carrier.LoanFilter{Outside: true})
 		if len(all) != 1 || all[0].Approval != leave || all[0].Purpose != "核对签章" || !all[0].Outside {

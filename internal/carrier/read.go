@@ -17,13 +17,13 @@ import (
 )
 
 const selectCarrier = `SELECT id, matter, number, serial, copy, batch, form, origin, level, pages, sealed_title, sealed_from, sealed_place, sealed_use, state, holder, since,
-	lender, due, offered_to, offered_due, offered_outside, fate, ended, registered, registered_by, material, source FROM carrier`
+	lender, due, offered_to, offered_due, offered_outside, EXISTS (SELECT 1 FROM loan o WHERE o.carrier = carrier.id AND o.over = 0 AND o.outside = 1), fate, ended, registered, registered_by, material, source FROM carrier`
 
 func (c *Cabinet) scan(row store.Row) (it Carrier, err error) {
 	var title, from, place, use []byte
 	var serial, copy, level, pages, since, due, offeredDue, outside, ended, registered int64
 	if err := row.Scan(&it.ID, &it.Matter, &it.Number, &serial, &copy, &it.Batch, &it.Form, &it.Origin, &level, &pages, &title, &from, &place, &use, &it.State, &it.Holder,
-		&since, &it.Lender, &due, &it.OfferedTo, &offeredDue, &outside, &it.Fate, &ended, &registered, &it.RegisteredBy, &it.Material, &it.Source); err != nil {
+		&since, &it.Lender, &due, &it.OfferedTo, &offeredDue, &outside, &it.LentOutside, &it.Fate, &ended, &registered, &it.RegisteredBy, &it.Material, &it.Source); err != nil {
 		return it, err
 	}
 	it.Serial, it.Copy, it.Level, it.Pages, it.Known, it.OfferedOutside = int(serial), int(copy), classification.Level(level), int(pages), true, outside == 1
@@ -88,13 +88,45 @@ func (c *Cabinet) Get(g *guard.Grant) (Carrier, []Move, error) {
 	if err != nil {
 		return it, nil, err
 	}
-	if !it.knows(g.Facts().Where, g.Who().Person) {
-		it.conceal()
-		for i := range moves {
+	told := it.show(g.Facts().Where, g.Who().Person)
+	for i := range moves {
+		if told == nothing || told == lentOut && i < lastOffer(moves, g.Who().Person) {
 			moves[i].Note = ""
 		}
 	}
 	return it, moves, nil
+}
+
+// lastOffer is the place of the offer by which somebody last took a carrier.
+func lastOffer(moves []Move, to string) (at int) {
+	for i, m := range moves {
+		if m.Deed == OfferedTo && m.To == to {
+			at = i
+		}
+	}
+	return at
+}
+
+// telling is how much of a carrier somebody is told.
+type telling int
+
+const (
+	nothing telling = iota // what keeping it needs: number, level, form, pages, place and holder
+	lentOut                // to a borrower outside the team: its title besides
+	all
+)
+
+// show leaves of a carrier what somebody may be told, and says how much that is.
+func (it *Carrier) show(where access.Circumstances, person string) telling {
+	switch {
+	case !it.knows(where, person):
+		it.conceal()
+		return nothing
+	case it.LentOutside && it.Holder == person && !where.Member:
+		it.From, it.Use, it.Material, it.Source = "", "", "", ""
+		return lentOut
+	}
+	return all
 }
 
 // conceal leaves what keeping it needs: number, level, form, pages, place and holder.
@@ -183,9 +215,7 @@ func (c *Cabinet) List(g *guard.Grant, f Filter) (Page, error) {
 		if !g.May(access.ViewCarrier, heldNow(access.Resource{Kind: access.Carrier, ID: it.ID, Matter: it.Matter, Level: it.Level, State: it.State, Owner: it.Holder, Exists: true}), where) {
 			continue
 		}
-		if !it.knows(where, g.Who().Person) {
-			it.conceal()
-		}
+		it.show(where, g.Who().Person)
 		page.Carriers = append(page.Carriers, it)
 	}
 	return page, nil

@@ -19,12 +19,56 @@ type Pile struct {
 
 // Piles counts what a person holds, matter by matter. Whether the reader may know, the caller's act decides.
 func (c *Cabinet) Piles(tx *store.Tx, person string) ([]Pile, error) {
-	return store.List(tx, func(row store.Row) (p Pile, err error) {
-		var top int64
-		err = row.Scan(&p.Matter, &p.N, &top)
-		p.Top = classification.Level(top)
-		return p, err
-	}, `SELECT matter, COUNT(*), MAX(level) FROM carrier WHERE holder = $1 AND state <> 'ended' GROUP BY matter ORDER BY matter`, person)
+	return store.List(tx, scanPile, `SELECT matter, COUNT(*), MAX(level) FROM carrier WHERE holder = $1 AND state <> 'ended' GROUP BY matter ORDER BY matter`, person)
+}
+
+func scanPile(row store.Row) (p Pile, err error) {
+	var top int64
+	err = row.Scan(&p.Matter, &p.N, &top)
+	p.Top = classification.Level(top)
+	return p, err
+}
+
+// LentBy counts what is to come back to a person who lent it, matter by matter. Whether the reader may know, the caller's act decides.
+func (c *Cabinet) LentBy(tx *store.Tx, person string) ([]Pile, error) {
+	return store.List(tx, scanPile, `SELECT matter, COUNT(*), MAX(level) FROM carrier WHERE lender = $1 AND holder <> $1 AND state <> 'ended' GROUP BY matter ORDER BY matter`, person)
+}
+
+// SucceedLent has what the person who leaves lent of a matter come back to somebody else, who could hold it, and gives how many. What was on
+// its way back to the leaver stays with the borrower, who offers it anew. The act is settleLeaving.
+func (c *Cabinet) SucceedLent(g *guard.Grant, in, to string) (int, error) {
+	tx, from := g.Tx(access.SettleLeaving), g.Only(access.Person)
+	all, err := store.List(tx, c.scan, selectCarrier+` WHERE lender = $1 AND holder <> $1 AND matter = $2 AND state <> 'ended' ORDER BY serial, copy`, from, in)
+	if err == nil && len(all) == 0 {
+		err = problem.New(problem.Conflict, "清单里没有这一项，请刷新后查看")
+	}
+	if err != nil {
+		return 0, err
+	}
+	for _, it := range all {
+		if it.Holder == to {
+			return 0, problem.New(problem.Conflict, "接收人正是借阅人，请选择另一位").In("successor")
+		}
+		if err := c.fit(tx, it, to, "successor"); err != nil {
+			return 0, err
+		}
+		if it.State == access.Offered && it.OfferedTo == from {
+			if err := c.answer(tx, it, Move{Deed: Withdrawn, By: g.Who().Person, From: it.Holder, To: from, Note: "离岗交接"}); err != nil {
+				return 0, err
+			}
+		}
+		if err := c.moved(tx, it.ID, Move{Deed: Relent, By: g.Who().Person, From: from, To: to, Due: it.Due, Note: "离岗交接"}); err != nil {
+			return 0, err
+		}
+		if _, err := tx.Exec(`UPDATE carrier SET lender = $2 WHERE id = $1`, it.ID, to); err != nil {
+			return 0, err
+		}
+		if _, err := tx.Exec(`UPDATE loan SET lender = $2 WHERE carrier = $1 AND over = 0`, it.ID, to); err != nil {
+			return 0, err
+		}
+		g.Step(access.RecallCarrier, guard.Thing{Kind: access.Carrier, ID: it.ID}, in, map[string]any{"lender": to})
+	}
+	return len(all), nil
 }
 
 // OfferAll offers what the person who leaves holds of a matter and has not offered yet, or only some of it by id, to one successor, and

@@ -70,7 +70,7 @@ type Slip struct {
 	Carrier      string // id
 	Number       string // the carrier's
 	Level        classification.Level
-	Pages        int // that the carrier has
+	Pages        int // that left, or that the carrier has while it has not
 	Matter       string
 	Applicant    string // id
 	Companion    string // id; empty: nobody
@@ -201,7 +201,7 @@ func (c *Cabinet) GoOut(g *guard.Grant) error {
 	}
 	s := found[0]
 	g.Note("slip", s.ID)
-	if _, err := tx.Exec(`UPDATE take_out SET left_at = $2 WHERE id = $1`, s.ID, tx.Now.UnixMilli()); err != nil {
+	if _, err := tx.Exec(`UPDATE take_out SET left_at = $2, pages = $3 WHERE id = $1`, s.ID, tx.Now.UnixMilli(), int64(it.Pages)); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(`UPDATE carrier SET state = 'out' WHERE id = $1`, it.ID); err != nil {

@@ -12,7 +12,7 @@ import (
 	"mijuan/internal/store"
 )
 
-const selectSlip = `SELECT t.id, t.year, t.serial, t.carrier, c.number, c.level, c.pages, c.matter, c.state, c.holder, t.approval, t.applicant, t.companion, t.measures, t.asked, t.due,
+const selectSlip = `SELECT t.id, t.year, t.serial, t.carrier, c.number, c.level, CASE WHEN t.left_at > 0 THEN t.pages ELSE c.pages END, c.matter, c.state, c.holder, t.approval, t.applicant, t.companion, t.measures, t.asked, t.due,
 	t.left_at, t.back_at, t.checked_by, t.pages_back, t.missing, t.sealed_place, t.sealed_purpose, t.sealed_found
 	FROM take_out t JOIN carrier c ON c.id = t.carrier`
 

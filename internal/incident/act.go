@@ -95,6 +95,18 @@ func (r *Room) settle(g *guard.Grant, to State, said, label, field string) error
 	if said == "" {
 		return problem.New(problem.Invalid, "请填写%s", label).In(field)
 	}
+	i, err := r.one(tx, id)
+	if err != nil {
+		return err
+	}
+	out, err := store.Get(tx, func(row store.Row) (n int, err error) { return n, row.Scan(&n) },
+		`SELECT COUNT(*) FROM take_out t JOIN carrier c ON c.id = t.carrier WHERE t.id = $1 AND t.back_at = 0 AND c.state = 'out'`, i.Slip)
+	if err == nil && i.Cause == Overdue && out > 0 {
+		err = problem.New(problem.Conflict, "这份载体还在外面：带回核对或者核销之后再结案、排除")
+	}
+	if err != nil {
+		return err
+	}
 	g.Note("settled", string(to))
 	return once(tx.Exec(`UPDATE incident SET state = $2, settled = $3, settled_by = $4, sealed_opinion = $5 WHERE id = $1 AND state = 'draft'`,
 		id, string(to), tx.Now.UnixMilli(), g.Who().Person, r.opinion.SealText(id, said)))

@@ -83,13 +83,14 @@ type Filter struct {
 	Offset, Limit int
 }
 
-// List is the register, as far as the caller may read each. The act is readIncidents.
+// List is the register, as far as the caller may read each. The act is readIncidents, or
+// exportRegister to take it along.
 func (r *Room) List(g *guard.Grant, f Filter) (all []Incident, more bool, err error) {
 	order := ` ORDER BY found DESC, id DESC`
 	if f.Oldest {
 		order = ` ORDER BY found, id`
 	}
-	rows, err := r.known(g, g.Tx(access.ReadIncidents), order)
+	rows, err := r.known(g, g.Tx(access.ReadIncidents, access.ExportRegister), order)
 	for _, i := range rows {
 		switch {
 		case f.State != "" && i.State != f.State, f.Cause != "" && i.Cause != f.Cause, f.Level != 0 && i.Level != f.Level:

@@ -206,6 +206,8 @@ func (r *Room) Settle(g *guard.Grant, h Handover) (n int, err error) {
 		n, err = r.Shelf.SucceedReviews(g, h.Matter, h.Materials, to.ID)
 	case Carriers:
 		n, err = r.Carriers.OfferAll(g, h.Matter, to.ID, h.Pieces)
+	case Lent:
+		n, err = r.Carriers.SucceedLent(g, h.Matter, to.ID)
 	case Alongs:
 		n, err = r.Carriers.SucceedAlong(g, h.Matter, to.ID)
 	case Destructions:

@@ -3,6 +3,7 @@ package leaving_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"mijuan/internal/access"
 	"mijuan/internal/carrier"
@@ -102,5 +103,44 @@ func TestDevicesAreHandedOver(t *testing.T) {
 				t.Errorf("%s answers for %d devices", login, n)
 			}
 		}
+	})
+}
+
+// TestWhatIsLentComesBackToSomebody: what the leaver lent is on the list until somebody who may hold it is named, to whom it comes back.
+func TestWhatIsLentComesBackToSomebody(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		o.Hire("keeper", access.Custodian)
+		in := o.OpenMatter("股权转让纠纷", "澜川重工股份有限公司")
+		id := o.RegisterCarriers(in, 1)[0]
+		act := func(by string, a access.Act, f func(*guard.Grant) error) error {
+			return o.House.Door.Do(context.Background(), o.Who(by), a, guard.Thing{Kind: access.Carrier, ID: id}, f)
+		}
+		offer := func(by, to string, due time.Time) error {
+			return act(by, access.HandCarrier, func(g *guard.Grant) error {
+				return o.House.Carriers.Offer(g, carrier.Handing{To: o.IDs[to], Due: due, Note: "核对原件"})
+			})
+		}
+		o.must(offer("handling", "lead", time.Now().Add(72*time.Hour)))
+		o.must(act("lead", access.TakeCarrier, func(g *guard.Grant) error { return o.House.Carriers.Take(g, "") }))
+		o.must(o.begin("director", "handling", "auditor"))
+		if n := o.counts("handling"); n[leaving.Lent] != 1 || n[leaving.Carriers] != 0 {
+			t.Fatalf("on the list: %v", n)
+		}
+		o.must(offer("lead", "handling", time.Time{})) // on its way back to who leaves
+		o.wants(problem.Invalid, o.writeOff("director", "handling", leaving.Lent, in))
+		o.wants(problem.Conflict, o.settle("director", "handling", leaving.Lent, in, "lead")) // who has borrowed it
+		o.wants(problem.Conflict, o.settle("director", "handling", leaving.Lent, in, "outsider"))
+		o.must(o.settle("director", "handling", leaving.Lent, in, "keeper"))
+		if n := o.counts("handling"); n[leaving.Lent] != 0 {
+			t.Errorf("still on the list: %v", n)
+		}
+		o.must(act("keeper", access.TakeBackCarrier, func(g *guard.Grant) error { return o.House.Carriers.TakeBack(g, "完好，数量相符") }))
+		o.must(act("keeper", access.ViewCarrier, func(g *guard.Grant) error {
+			it, _, err := o.House.Carriers.Get(g)
+			if it.Holder != o.IDs["keeper"] || it.Lender != "" || it.State != access.Held {
+				t.Errorf("after it came back: %+v", it)
+			}
+			return err
+		}))
 	})
 }

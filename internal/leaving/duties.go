@@ -12,13 +12,20 @@ import (
 // mostPieces is how many carriers and devices a list shows one by one.
 const mostPieces = 200
 
-// duties reads what somebody answers for by name besides matters and what they hold: devices, repairs, take-outs on which they go along,
+// duties reads what somebody answers for by name besides matters and what they hold: what they lent, devices, repairs, take-outs on which they go along,
 // destruction lists, requests.
 func (r *Room) duties(tx *store.Tx, id string) (all []Item, err error) {
 	add := func(kind Kind, in string, n int, top classification.Level) {
 		if n > 0 {
 			all = append(all, Item{Kind: kind, Matter: in, N: n, Top: top})
 		}
+	}
+	lent, err := r.Carriers.LentBy(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range lent {
+		add(Lent, p.Matter, p.N, p.Top)
 	}
 	alongs, err := r.Carriers.Alongs(tx, id)
 	if err != nil {

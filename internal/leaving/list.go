@@ -81,7 +81,7 @@ func unkept(all []Item, posts []access.Post) []Item {
 			return has(access.Lawyer) && !administrator
 		case Materials, Uploads:
 			return !administrator
-		case Carriers:
+		case Carriers, Lent:
 			return !administrator && (has(access.Custodian) || has(access.Lawyer) || has(access.Trainee) || has(access.Assistant))
 		case Stock:
 			return !administrator && has(access.Custodian)

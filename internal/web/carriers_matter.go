@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -132,7 +133,11 @@ func (f *face) carrierReceipt(w http.ResponseWriter, r *http.Request, v *Visitor
 		if err != nil {
 			return err
 		}
-		h.Signer, h.Signed, h.Absent = in.Signer, in.Signed, in.Absent
+		names, err := f.People.Names(g.Tx(), []string{in.Receiver()})
+		if err != nil {
+			return err
+		}
+		h.Receiver, h.Signer, h.Signed, h.Absent = names[in.Receiver()], in.Signer, in.Signed, in.Absent
 		h.Ink, err = f.Carriers.Ink(g, batch)
 		return err
 	})
@@ -140,7 +145,7 @@ func (f *face) carrierReceipt(w http.ResponseWriter, r *http.Request, v *Visitor
 		return err
 	}
 	one := l.page.Carriers[0]
-	h.Matter, h.Receiver, h.Made = numbers[in], l.names[one.RegisteredBy], l.now
+	h.Matter, h.Receiver, h.Made = numbers[in], cmp.Or(h.Receiver, l.names[one.RegisteredBy]), l.now
 	pdf, err := carrier.Receipt(h, l.page.Carriers)
 	if err != nil {
 		return err

@@ -38,7 +38,7 @@ func (f *face) readIntakes(g *guard.Grant, filter carrier.Filter) (d deliveries,
 	}
 	var people, matters []string
 	for _, in := range d.Intakes {
-		people, matters = append(people, in.First.RegisteredBy), append(matters, in.First.Matter)
+		people, matters = append(people, in.Receiver()), append(matters, in.First.Matter)
 	}
 	if d.names, err = f.People.Names(g.Tx(), people); err != nil {
 		return d, err
@@ -122,7 +122,7 @@ func intakeColumns(lang text.Lang) []sheet.Column {
 
 func intakeCells(lang text.Lang, d deliveries, in carrier.Intake) []string {
 	it := in.First
-	return []string{ui.Stamp(it.Registered), it.Number, d.matters[it.Matter], it.Title, lang.T(it.Level.Name()), lang.T(it.Form.Name()), delivered(lang, in), it.From, d.names[it.RegisteredBy], signedWords(lang, in)}
+	return []string{ui.Stamp(it.Registered), it.Number, d.matters[it.Matter], it.Title, lang.T(it.Level.Name()), lang.T(it.Form.Name()), delivered(lang, in), it.From, d.names[in.Receiver()], signedWords(lang, in)}
 }
 
 // delivered is how much it was.
@@ -150,13 +150,14 @@ type handing struct {
 	room
 	carried
 	in     carrier.Intake
+	people map[string]string // names
 	form   url.Values
 	failed error
 }
 
 // mine reports whether the visitor is who has it signed for.
 func (d handing) mine(v *Visitor) bool {
-	return d.in.Signed.IsZero() && d.in.First.RegisteredBy == v.Who.Person
+	return d.in.Signed.IsZero() && d.in.For(v.Who.Person)
 }
 
 func (f *face) delivery(w http.ResponseWriter, r *http.Request, v *Visitor) error {
@@ -173,7 +174,10 @@ func (f *face) showDelivery(w http.ResponseWriter, r *http.Request, v *Visitor, 
 		if d.in, err = f.Carriers.Intake(g, r.PathValue("batch")); err != nil {
 			return err
 		}
-		d.carried, err = f.readCarriers(g, carrier.Filter{Matter: m.matter.ID, Batch: d.in.First.Batch, Limit: 200})
+		if d.carried, err = f.readCarriers(g, carrier.Filter{Matter: m.matter.ID, Batch: d.in.First.Batch, Limit: 200}); err != nil {
+			return err
+		}
+		d.people, err = f.People.Names(g.Tx(), []string{d.in.Receiver(), d.in.First.RegisteredBy})
 		return err
 	}); err != nil {
 		return err

@@ -235,9 +235,9 @@ func intakesPage(props ui.PageProps, v *Visitor, t ui.Table, d deliveries) templ
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var15 string
-					templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(d.names[in.First.RegisteredBy])
+					templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(d.names[in.Receiver()])
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `deliveries.templ`, Line: 30, Col: 69}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `deliveries.templ`, Line: 30, Col: 61}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 					if templ_7745c5c3_Err != nil {
@@ -586,9 +586,9 @@ func deliveryPage(props ui.PageProps, v *Visitor, d handing) templ.Component {
 func intakeFacts(v *Visitor, d handing) []ui.Fact {
 	it := d.in.First
 	facts := []ui.Fact{{Label: v.Lang.T("题名"), Value: it.Title}, {Label: v.Lang.T("密级"), Node: ui.Level(v.Lang, it.Level)}, {Label: v.Lang.T("数量"), Value: pieces(v.Lang, d.in)}, {Label: v.Lang.T("来源"), Value: v.Lang.T(it.Origin.Name())}, {Label: v.Lang.T("交件人"), Value: it.From},
-		{Label: v.Lang.T("接收人"), Value: d.carried.names[it.RegisteredBy] + " · " + ui.Stamp(it.Registered)}, {Label: v.Lang.T("签收情况"), Node: intakeState(v.Lang, d.in)}}
+		{Label: v.Lang.T("接收人"), Value: d.people[d.in.Receiver()] + " · " + ui.Stamp(it.Registered)}, {Label: v.Lang.T("签收情况"), Node: intakeState(v.Lang, d.in)}}
 	if d.in.Signed.IsZero() && !d.mine(v) {
-		facts = append(facts, ui.Fact{Label: v.Lang.T("下一步"), Value: v.Lang.T("由%s请交件人当面签名", d.carried.names[it.RegisteredBy])})
+		facts = append(facts, ui.Fact{Label: v.Lang.T("下一步"), Value: v.Lang.T("由%s请交件人当面签名", d.people[it.RegisteredBy])})
 	}
 	address := "/matters/" + it.Matter + "/carriers/"
 	receipt := v.Lang.T("打开回执（一式两份）")

@@ -47,6 +47,7 @@ type desk struct {
 	late            []carrier.Slip       // taken off the premises, and should be back
 	leaks           int                  // drafts of incidents that the visitor may read
 	offered         int                  // carriers that the visitor is to take
+	unsigned        int                  // deliveries that the visitor is to have signed for
 	loans           carrier.Chase        // to bring back, to get back, to look after
 	meetings        []meeting.Meeting    // that the visitor convened, are over and not closed
 	uncollected     int                  // other such meetings, of a custodian
@@ -102,6 +103,9 @@ func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 			return err
 		}
 		if d.offered, err = f.Carriers.Waiting(g); err != nil {
+			return err
+		}
+		if d.unsigned, err = f.Carriers.Unsigned(g); err != nil {
 			return err
 		}
 		if d.loans, err = f.Carriers.Chase(g); err != nil {

@@ -61,7 +61,10 @@ func (f *face) incidents(w http.ResponseWriter, r *http.Request, v *Visitor) err
 	view := ui.ReadView(r)
 	filter := incidentFilter(view)
 	if format, file := asked(view); file {
-		return f.bring(w, r, v, format, access.ReadIncidents, guard.Firm, func(g *guard.Grant) (rowsOf, error) {
+		if err := f.Door.Do(r.Context(), v.Who, access.ReadIncidents, guard.Firm, func(*guard.Grant) error { return nil }); err != nil {
+			return err
+		}
+		return f.bring(w, r, v, format, access.ExportRegister, guard.Firm, func(g *guard.Grant) (rowsOf, error) {
 			x, _, err := f.readIncidents(g, filter)
 			highest := classification.Level(0)
 			var rows [][]string
