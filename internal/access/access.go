@@ -117,6 +117,7 @@ const (
 	RecallCarrier    Act = "recallCarrier"    // Carrier: ask a borrower for it
 	TakeBackCarrier  Act = "takeBackCarrier"  // Carrier: confirm that what one has lent is back
 	LendOutside      Act = "lendOutside"      // Carrier: to somebody who is not of the matter's team
+	SendCarrier      Act = "sendCarrier"      // Carrier: out of the firm for good, to somebody who is not the client
 	ArrangeMeeting   Act = "arrangeMeeting"   // Matter: set papers aside for a meeting, say what became of them, close it
 	ExplainGap       Act = "explainGap"       // Firm: say why a number of a carrier was skipped
 	ReadOverdue      Act = "readOverdue"      // Firm: which loans are long overdue
@@ -173,12 +174,12 @@ const DraftIncident Act = "draftIncident"
 var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, ManageTraining, ReadTraining, SetPledge, ReadPersonActs, ManageOwnAccount,
 	Study, SignPledge, ReadHoldings, ReadOpened, BeginLeaving, SettleLeaving, WriteOffLeaving, WitnessLeaving, CloseLeaving, ReadMeasures, OpenMeasure, ReplyMeasure, DecideMeasure, RemindLeaver, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, RequestRights, DecideRights, ReadRights, TakeStock, ReadStock, ReviewTeam, ViewMatter,
 	ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial, RegisterCarrier, ExportRegister, ExportRoster, View, ViewPage, ListEntry, Propose, Review,
-	ReadHistory, FetchOriginal, Release, RenameMaterial, ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, RecallCarrier, TakeBackCarrier, LendOutside, ReadOverdue, ExplainGap, ArrangeMeeting, TakeOut, CheckBack, PrintMaterial, CopyCarrier, ScanCarrier, CollectOutput, OperateOutput, ViewApproval, DecideApproval, WithdrawApproval,
+	ReadHistory, FetchOriginal, Release, RenameMaterial, ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, RecallCarrier, TakeBackCarrier, LendOutside, SendCarrier, ReadOverdue, ExplainGap, ArrangeMeeting, TakeOut, CheckBack, PrintMaterial, CopyCarrier, ScanCarrier, CollectOutput, OperateOutput, ViewApproval, DecideApproval, WithdrawApproval,
 	CloseMatter, SetKeeping, SetPeriods, SetHold, LiftHold, RestrictMaterial, ShredWaste, RequestDestruction, ViewDestruction, AppraiseDestruction, ArrangeDestruction, WithdrawDestruction, WitnessDestruction, Destroy,
 	ReadMedia, ManageMedia, RateMedium, CheckMedium, PrepareExport, ViewExport, ScanExport, ExportToMedium, FetchExport, ReadIncidents, ViewIncident, SettleIncident, ReadLedger, VerifyLedger, ExportLedger}
 
 // Delegable are the approvals of a director that another may be let give (授权人; clauses 7.1.3, 8.2).
-var Delegable = []Act{Release, FetchOriginal, DecideRights, SettleLeaving, WriteOffLeaving, WriteOffCarrier, TakeOut, LendOutside, PrintMaterial, CopyCarrier, ScanCarrier, ExportToMedium}
+var Delegable = []Act{Release, FetchOriginal, DecideRights, SettleLeaving, WriteOffLeaving, WriteOffCarrier, TakeOut, LendOutside, SendCarrier, PrintMaterial, CopyCarrier, ScanCarrier, ExportToMedium}
 
 // State is the state of a matter, a material, a person or a carrier.
 type State string
@@ -237,7 +238,7 @@ type Resource struct {
 	Scanned  bool                 `json:"scanned,omitempty"`  // an export all of whose originals were found clean a short while ago
 	Fit      bool                 `json:"fit,omitempty"`      // an export whose medium is registered, rated for its level, in its maker's hands and free for its matter
 	Kindless bool                 `json:"kindless,omitempty"` // a material for which no kind in scope is recorded (clause 4)
-	Frozen   bool                 `json:"frozen,omitempty"`   // a destruction of which something is under legal hold (clause 12)
+	Frozen   bool                 `json:"frozen,omitempty"`   // a carrier or medium under legal hold, a destruction of which something is (clause 12)
 	Exists   bool                 `json:"exists,omitempty"`
 }
 

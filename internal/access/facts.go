@@ -171,7 +171,10 @@ func thingRecord(t *Resource) types.Record {
 		m["level"] = types.Long(t.Level)
 	}
 	if t.Kind == Destruction {
-		m["level"], m["frozen"] = types.Long(t.Level), types.Boolean(t.Frozen)
+		m["level"] = types.Long(t.Level)
+	}
+	if t.Kind == Destruction || t.Kind == Carrier || t.Kind == Medium {
+		m["frozen"] = types.Boolean(t.Frozen)
 	}
 	if t.Kind == Material {
 		m["level"], m["placed"], m["kindless"] = types.Long(t.Level), types.Boolean(t.Matter != ""), types.Boolean(t.Kindless)

@@ -103,7 +103,6 @@ var thingWords = []word{
 		return q.Who.DelegatedBy != "" && (q.Thing.ID == q.Who.DelegatedBy || q.Thing.Owner == q.Who.DelegatedBy)
 	}},
 	{"已冻结", func(q *Request) { q.Thing.Frozen = true }, func(q *Request) bool { return q.Thing.Frozen }},
-	{"已冻结", func(q *Request) { q.Thing.Frozen = true }, func(q *Request) bool { return q.Thing.Frozen }},
 	{"已查毒", func(q *Request) { q.Thing.Scanned = true }, func(q *Request) bool { return q.Thing.Scanned }},
 	{"介质合格", func(q *Request) { q.Thing.Fit = true }, func(q *Request) bool { return q.Thing.Fit }},
 	{"未分类", func(q *Request) { q.Thing.Kindless = true }, func(q *Request) bool { return q.Thing.Kindless }},

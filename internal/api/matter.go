@@ -72,7 +72,7 @@ func (f *face) registerMatters(api huma.API) {
 	register(api, operation("get-matter", http.MethodGet, "/matters/{matter}", "One matter with parties, team and walls", "matters"), f.getMatter)
 	register(api, operation("edit-matter", http.MethodPut, "/matters/{matter}", "Change a matter's kind, name, client and parties", "matters"), f.editMatter)
 	register(api, operation("assign-member", http.MethodPut, "/matters/{matter}/team/{person}", "Give a person a place in the team, or change it", "matters"), f.assign)
-	register(api, operation("remove-member", http.MethodDelete, "/matters/{matter}/team/{person}", "End a person's place in the team", "matters"), f.remove)
+	register(api, operation("remove-member", http.MethodPost, "/matters/{matter}/team/{person}/removal", "End a person's place in the team", "matters"), f.remove)
 	register(api, operation("set-wall", http.MethodPut, "/matters/{matter}/walls/{person}", "Keep a person from the matter", "matters"), f.setWall)
 	register(api, operation("lift-wall", http.MethodDelete, "/matters/{matter}/walls/{person}", "End a wall", "matters"), f.liftWall)
 }
@@ -221,9 +221,11 @@ func (f *face) assign(ctx context.Context, who guard.Who, in *struct {
 
 func (f *face) remove(ctx context.Context, who guard.Who, in *struct {
 	PlacePath
-	Reason string `query:"reason" required:"true" doc:"For the register of rights"`
+	Body struct {
+		Reason string `json:"reason" doc:"For the register of rights"`
+	}
 }) (*none, error) {
-	return nil, f.Door.Do(ctx, who, access.ManageTeam, matterThing(in.Matter), func(g *guard.Grant) error { return f.Rights.Remove(g, in.Person, in.Reason) })
+	return nil, f.Door.Do(ctx, who, access.ManageTeam, matterThing(in.Matter), func(g *guard.Grant) error { return f.Rights.Remove(g, in.Person, in.Body.Reason) })
 }
 
 func (f *face) setWall(ctx context.Context, who guard.Who, in *struct {

@@ -153,7 +153,7 @@ func (w *work) successes() []call {
 		{login: "lead", method: "PUT", path: m, body: object{"version": 0, "kind": "arbitration", "title": "股权回购仲裁", "summary": "概要", "client": object{"name": "澜川重工股份有限公司", "kind": "company"},
 			"parties": []object{{"role": "被申请人", "name": "北岭咨询有限公司", "identity": "2"}}}},
 		{login: "lead", method: "PUT", path: m + "/team/" + ids["outsider"], body: object{"person": ids["outsider"], "duty": "assisting", "clearance": "confidential", "reason": "协助"}},
-		{login: "lead", method: "DELETE", path: m + "/team/" + ids["outsider"] + "?reason=done"},
+		{login: "lead", method: "POST", path: m + "/team/" + ids["outsider"] + "/removal", body: object{"reason": "done"}},
 		{login: "lead", method: "PUT", path: m + "/walls/" + ids["outsider"], body: object{"reason": "前雇主"}},
 		{login: "lead", method: "DELETE", path: m + "/walls/" + ids["outsider"]},
 		{login: "lead", method: "GET", path: "/materials?limit=2&offset=0&sort=level&level=secret&state=filed&waiting=false"},

@@ -90,6 +90,7 @@ var rooms = map[string][]room{
 	"/approvals/{approval}":                {{"director", "/approvals/{approval}"}, {"handling", "/approvals/{approval}"}},
 	"/ask":                                 {{"handling", "/ask?act=fetchOriginal&thing={material}"}},
 	"/take-outs":                           {{"director", "/take-outs"}, {"handling", "/take-outs"}},
+	"/sendings":                            {{"lead", "/sendings"}, {"outsider", "/sendings"}},
 	"/incidents":                           {{"director", "/incidents"}, {"security", "/incidents"}},
 	"/incidents/{incident}":                {{"director", "/incidents/{incident}"}, {"security", "/incidents/{incident}"}},
 	"/devices":                             {{"system", "/devices"}, {"security", "/devices"}},

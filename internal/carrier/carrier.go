@@ -110,10 +110,11 @@ const (
 	Recalled   Deed = "recalled"
 
 	Accompanied Deed = "along"  // somebody else goes along outside
+	SentOut     Deed = "sent"   // sent out of the firm for good
 	Relent      Deed = "relent" // it goes back to somebody else than who lent it
 )
 
-var deedNames = map[Deed]string{Registered: "登记", OfferedTo: "移交", Taken: "接收", Declined: "拒收", Withdrawn: "收回移交", Placed: "变更存放", GivenBack: "归还客户", WrittenOff: "核销", WentOut: "带出", CameBack: "带回核对", Shredded: "销毁", Filled: "写入", WipedOut: "清除核对", Recalled: "催还", Accompanied: "更换同行人", Relent: "更换出借人"}
+var deedNames = map[Deed]string{Registered: "登记", OfferedTo: "移交", Taken: "接收", Declined: "拒收", Withdrawn: "收回移交", Placed: "变更存放", GivenBack: "归还客户", WrittenOff: "核销", WentOut: "带出", CameBack: "带回核对", Shredded: "销毁", Filled: "写入", WipedOut: "清除核对", Recalled: "催还", Accompanied: "更换同行人", Relent: "更换出借人", SentOut: "外发"}
 
 // Name is the deed in Chinese.
 func (d Deed) Name() string { return deedNames[d] }
@@ -174,6 +175,8 @@ type Cabinet struct {
 
 	outPlace, outPurpose, outFound *vault.Field
 	signer, ink, absent            *vault.Field // of deliveries
+
+	recipient, organisation, basis, receipt *vault.Field // of sendings
 }
 
 // New makes the cabinet.
@@ -181,7 +184,8 @@ func New(keys *vault.Keyring, people *person.Roster, matters *matter.Book, appro
 	return &Cabinet{people: people, approvals: approvals, matters: matters, incidents: incidents, title: keys.Field("carrier.title"), from: keys.Field("carrier.from"), place: keys.Field("carrier.place"),
 		use: keys.Field("carrier.use"), note: keys.Field("carrier_move.note"), gap: keys.Field("carrier_gap.reason"),
 		outPlace: keys.Field("take_out.place"), outPurpose: keys.Field("take_out.purpose"), outFound: keys.Field("take_out.found"),
-		signer: keys.Field("intake.signer"), ink: keys.Field("intake.ink"), absent: keys.Field("intake.absent")}
+		signer: keys.Field("intake.signer"), ink: keys.Field("intake.ink"), absent: keys.Field("intake.absent"),
+		recipient: keys.Field("sending.recipient"), organisation: keys.Field("sending.organisation"), basis: keys.Field("sending.basis"), receipt: keys.Field("sending.receipt")}
 }
 
 // Limits of what people type, in characters, and of a registration.

@@ -49,7 +49,7 @@ func (l Loan) Late(now time.Time) bool { return l.Over.IsZero() && now.After(l.D
 
 // lent keeps the loans of a carrier in step with its moves.
 func lent(tx *store.Tx, move, carrier string, m Move) error {
-	if !slices.Contains([]Deed{Taken, GivenBack, WrittenOff, Shredded, WipedOut}, m.Deed) {
+	if !slices.Contains([]Deed{Taken, GivenBack, WrittenOff, Shredded, WipedOut, SentOut}, m.Deed) {
 		return nil
 	}
 	if _, err := tx.Exec(`UPDATE loan SET over = $2, back = $3 WHERE carrier = $1 AND over = 0`, carrier, tx.Now.UnixMilli(), move); err != nil {

@@ -22,7 +22,7 @@ func TestModel(t *testing.T) {
 		random := rand.New(rand.NewPCG(20261124, 7))
 		people := []string{"lead", "handling", "trainee", "keeper", "director", "member", "walled", "outsider"}
 		holder, offered, registered, ended, took, out := map[string]string{}, map[string]string{}, 0, 0, 0, 0
-		recalled, backed, outside := 0, 0, 0
+		recalled, backed, outside, sent := 0, 0, 0, 0
 		destroyed, tried := 0, 0
 		var ids []string
 		copier, copied, numbers := o.copier(), 0, map[string]bool{}
@@ -108,6 +108,15 @@ func TestModel(t *testing.T) {
 					offered[id], outside = to, outside+1
 				}
 			}
+			if random.IntN(30) == 0 { // out of the firm for good
+				if leave, err := o.askSend(by, id, toCourt); err == nil {
+					_ = o.say("lead", leave, approval.Yes)
+					_ = o.say("director", leave, approval.Decision([]string{"yes", "no"}[random.IntN(2)]))
+				}
+				if o.send(by, id, toCourt) == nil {
+					sent, ended = sent+1, ended+1
+				}
+			}
 			if random.IntN(25) == 0 { // copies of it enter the world, some of which come to nothing
 				for _, made := range o.copyOf(by, id, copier, 1+random.IntN(3), random.IntN(3), numbers) {
 					holder[made] = o.IDs[by]
@@ -129,17 +138,23 @@ func TestModel(t *testing.T) {
 			if now != holder[id] {
 				t.Fatalf("step %d: the holder was %s, is %s, and ought to be %s", step, before, now, holder[id])
 			}
+			if step%50 == 0 { // nothing else has changed hands meanwhile
+				o.heldBy(step, holder)
+			}
 			if step%50 == 0 || step == steps-1 {
 				o.loansAgree(step)
 				var b carrier.Balance
 				o.must(o.do("lead", access.ViewMatter, access.Matter, o.matter, func(g *guard.Grant) (err error) { b, err = o.House.Carriers.Balance(g); return err }))
-				if !b.Even() || b.Registered != registered || b.Held != registered-ended || b.Destroyed != destroyed {
+				if !b.Even() || b.Registered != registered || b.Held != registered-ended || b.Destroyed != destroyed || b.Sent != sent {
 					t.Fatalf("step %d: %+v, with %d registered, %d ended and %d destroyed", step, b, registered, ended, destroyed)
 				}
 			}
 		}
 		if copied < 10 {
 			t.Errorf("only %d copies were made", copied)
+		}
+		if sent < 3 {
+			t.Errorf("only %d were sent out", sent)
 		}
 		if recalled < 5 || backed < 5 || outside < 3 {
 			t.Errorf("little was lent: %d recalled, %d taken back, %d offered outside", recalled, backed, outside)
@@ -179,5 +194,19 @@ func (o *office) loansAgree(step int) {
 			}
 		}
 		return nil
+	}))
+}
+
+// heldBy: every carrier is with who took it last.
+func (o *office) heldBy(step int, holder map[string]string) {
+	o.t.Helper()
+	o.must(o.House.DB.Read(o.t.Context(), func(tx *store.Tx) error {
+		rows, err := store.List(tx, func(row store.Row) (x [2]string, err error) { err = row.Scan(&x[0], &x[1]); return x, err }, `SELECT id, holder FROM carrier`)
+		for _, x := range rows {
+			if holder[x[0]] != x[1] {
+				o.t.Fatalf("step %d: %s is with %s, not with %s", step, x[0], x[1], holder[x[0]])
+			}
+		}
+		return err
 	}))
 }

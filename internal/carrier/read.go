@@ -45,10 +45,10 @@ func (c *Cabinet) Load(tx *store.Tx, who guard.Who, thing guard.Thing) (access.R
 	f, err := store.Get(tx, func(row store.Row) (f facts, err error) {
 		var level int64
 		f.Resource = access.Resource{Kind: access.Carrier, ID: thing.ID, Exists: true}
-		err = row.Scan(&f.Matter, &level, &f.State, &f.Owner, &f.Proposer, &f.offered)
+		err = row.Scan(&f.Matter, &level, &f.State, &f.Owner, &f.Proposer, &f.offered, &f.Frozen)
 		f.Level = classification.Level(level)
 		return f, err
-	}, `SELECT matter, level, state, holder, lender, offered_to FROM carrier WHERE id = $1`, thing.ID)
+	}, `SELECT c.matter, c.level, c.state, c.holder, c.lender, c.offered_to, `+frozen+` FROM carrier c WHERE c.id = $1`, thing.ID)
 	if errors.Is(err, store.ErrNone) {
 		return access.Resource{Kind: access.Carrier, ID: thing.ID}, access.Circumstances{}, nil
 	}
@@ -58,6 +58,19 @@ func (c *Cabinet) Load(tx *store.Tx, who guard.Who, thing guard.Thing) (access.R
 	where, err := matter.Relation(tx, f.Matter, who.Person)
 	where.Assigned = f.offered == who.Person && who.Person != ""
 	return heldNow(f.Resource), where, err
+}
+
+// frozen is the column of a carrier c that says whether a legal hold stands on it, on its matter or on the material that it was made from.
+const frozen = `EXISTS (SELECT 1 FROM legal_hold h WHERE h.matter = c.matter AND h.lifted = 0 AND (h.kind = 'Matter' OR h.thing = c.id OR h.thing = c.material))`
+
+// Frozen reports whether a legal hold stands on a carrier, so that it can be neither given away nor wiped. Whether the reader may know, the
+// caller's act decides.
+func Frozen(tx *store.Tx, id string) (bool, error) {
+	is, err := store.Get(tx, func(row store.Row) (is bool, err error) { return is, row.Scan(&is) }, `SELECT `+frozen+` FROM carrier c WHERE c.id = $1 AND c.state <> 'ended'`, id)
+	if errors.Is(err, store.ErrNone) {
+		return false, nil
+	}
+	return is, err
 }
 
 // heldNow has nobody hold what has ended: the record of who did stays in its row.

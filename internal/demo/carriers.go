@@ -19,7 +19,7 @@ type original struct {
 	copies int
 	from   string
 	place  string
-	fate   string // what came of it: shown to somebody outside the team, lent, late, waiting, back, lost
+	fate   string // what came of it: shown to somebody outside the team, lent, late, waiting, sent out, back, lost
 
 	signer  string // who signs for it at the desk; empty: nobody yet
 	courier string // why nobody signs at the desk
@@ -28,6 +28,7 @@ type original struct {
 var originals = []original{
 	{"合同及补充协议原件", carrier.Paper, carrier.Client, 46, 1, "客户经办人，当面交付", "三楼档案室 A01 柜 2 层", "out", "周慎言", ""},
 	{"付款凭证与银行回单", carrier.Paper, carrier.Client, 88, 1, "客户财务人员，当面交付", "三楼档案室 A01 柜 3 层", "lent", "许知衡", ""},
+	{"提交法院的证据原件", carrier.Paper, carrier.Client, 31, 1, "客户经办人，当面交付", "三楼档案室 A01 柜 4 层", "sent", "周慎言", ""},
 	{"往来邮件打印件", carrier.Copy, carrier.Client, 120, 2, "客户经办人，快递送达", "三楼档案室 A02 柜 1 层", "late", "客户经办人", "快递送达，面单随件保存"},
 	{"会议录音光盘", carrier.Optical, carrier.Client, 1, 1, "客户经办人，当面交付", "三楼档案室 C01 柜 1 层（防磁）", "shown", "周慎言", ""},
 	{"传票与举证通知书", carrier.Paper, carrier.Court, 6, 1, "法院专递", "三楼档案室 A02 柜 2 层", "waiting", "", ""},
@@ -41,7 +42,7 @@ func (b *builder) carriers(add func(before time.Duration, what string, do func()
 		if i%5 != 0 {
 			continue
 		}
-		for n, o := range originals[:2+i/5%(len(originals)-1)] {
+		for n, o := range originals[:min(len(originals), 3+i/5*2)] {
 			first := max(m.OpenedAt-time.Duration(n+1)*20*time.Hour, time.Duration(len(originals)-n)*30*time.Hour)
 			b.bring(add, m, o, first)
 		}
@@ -97,6 +98,8 @@ func (b *builder) bring(add func(before time.Duration, what string, do func() er
 		b.borrow(h, before, o.fate == "late")
 	case "shown":
 		b.lendOutside(h, m, before)
+	case "sent":
+		b.sendOut(h, m, before)
 	case "back":
 		add(before-5*hour, "give back "+o.title, func() error {
 			return act(keeper, access.ReturnCarrier, func(g *guard.Grant) error { return b.h.Carriers.Return(g, "客户行政人员签收") })

@@ -98,6 +98,7 @@ type builder struct {
 	accounts []Account
 	outings  int // carriers taken off the premises
 	lendings int // carriers lent outside the team
+	sendings int // carriers sent out of the firm
 	late     int // loans that are overdue
 	copied   int // originals copied
 	printed  int // materials asked for on paper

@@ -97,3 +97,26 @@ func (b *builder) stranger(m corpus.Matter) string {
 	}
 	return ""
 }
+
+// sendOut has the lead hand an original in at the court; all but the last have their receipt.
+func (b *builder) sendOut(h hands, m corpus.Matter, before time.Duration) {
+	b.sendings++
+	waits := b.sendings == 1
+	h.add(before-6*hour, "hand it in at the court", func() error {
+		return h.act(h.lead, access.SendCarrier, func(g *guard.Grant) error {
+			return b.h.Carriers.Send(g, carrier.Sending{Recipient: "立案庭收件窗口", Organisation: "江澜市中级人民法院", Channel: carrier.ByCounter, Basis: "举证通知书，提交证据原件"})
+		})
+	})
+	if waits {
+		return
+	}
+	h.add(before-8*hour, "note its receipt", func() error {
+		var all []carrier.Sending
+		if err := h.act(h.lead, access.ViewCarrier, func(g *guard.Grant) (err error) { all, err = b.h.Carriers.SendingsOf(g); return err }); err != nil {
+			return err
+		}
+		return b.h.Door.Do(b.ctx, b.who(h.lead), access.RegisterCarrier, guard.Thing{Kind: access.Matter, ID: b.matters[m.Number]}, func(g *guard.Grant) error {
+			return b.h.Carriers.Acknowledge(g, all[0].ID, "立案庭当日签收，盖收件章")
+		})
+	})
+}

@@ -2,6 +2,7 @@ package incident
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"time"
 
@@ -90,13 +91,17 @@ func (r *Room) List(g *guard.Grant, f Filter) (all []Incident, more bool, err er
 	if f.Oldest {
 		order = ` ORDER BY found, id`
 	}
-	rows, err := r.known(g, g.Tx(access.ReadIncidents, access.ExportRegister), order)
+	from, to := int64(0), int64(math.MaxInt64)
+	if !f.From.IsZero() {
+		from = f.From.UnixMilli()
+	}
+	if !f.To.IsZero() {
+		to = f.To.UnixMilli()
+	}
+	rows, err := r.known(g, g.Tx(access.ReadIncidents, access.ExportRegister), ` WHERE ($1 = '' OR state = $1) AND ($2 = '' OR cause = $2) AND ($3 = 0 OR level = $3) AND found >= $4 AND found < $5`+order,
+		string(f.State), string(f.Cause), int64(f.Level), from, to)
 	for _, i := range rows {
-		switch {
-		case f.State != "" && i.State != f.State, f.Cause != "" && i.Cause != f.Cause, f.Level != 0 && i.Level != f.Level:
-		case !f.From.IsZero() && i.Found.Before(f.From), !f.To.IsZero() && !i.Found.Before(f.To):
-		case !strings.Contains(i.Number(), f.Number) && !strings.Contains(i.Subject, f.Number):
-		default:
+		if strings.Contains(i.Number(), f.Number) || strings.Contains(i.Subject, f.Number) {
 			all = append(all, i)
 		}
 	}
@@ -114,8 +119,8 @@ func (r *Room) Drafts(g *guard.Grant) (n int, err error) {
 }
 
 // known are the incidents that the caller may read.
-func (r *Room) known(g *guard.Grant, tx *store.Tx, rest string) (all []Incident, err error) {
-	rows, err := store.List(tx, r.scan, selectIncident+rest)
+func (r *Room) known(g *guard.Grant, tx *store.Tx, rest string, args ...any) (all []Incident, err error) {
+	rows, err := store.List(tx, r.scan, selectIncident+rest, args...)
 	relations := map[string]access.Circumstances{}
 	for _, i := range rows {
 		where, read := relations[i.Matter]

@@ -63,7 +63,11 @@ func (r *Room) LoadMedium(tx *store.Tx, _ guard.Who, thing guard.Thing) (access.
 	if m.State == OnShelf {
 		owner = ""
 	}
-	return access.Resource{Kind: access.Medium, ID: m.ID, State: state, Owner: owner, Proposer: m.UsedBy, Exists: true}, access.Circumstances{}, err
+	if err != nil {
+		return access.Resource{}, access.Circumstances{}, err
+	}
+	frozen, err := carrier.Frozen(tx, m.Carrier)
+	return access.Resource{Kind: access.Medium, ID: m.ID, State: state, Owner: owner, Proposer: m.UsedBy, Frozen: frozen, Exists: true}, access.Circumstances{}, err
 }
 
 // Filter narrows and pages the register.

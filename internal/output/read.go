@@ -150,10 +150,15 @@ func (r *Room) List(g *guard.Grant, f Filter) (all []Order, more bool, err error
 	if f.Mine {
 		mine = me
 	}
+	code, isCode := viewing.ReadCode(f.Number)
+	if !isCode {
+		code = 0
+	}
 	relations, skip := map[string]access.Circumstances{}, f.Offset
 	for at := 0; at < MaxExport; at += batch {
 		rows, err := store.List(tx, r.scan, selectOrder+` WHERE matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $1 AND w.lifted = 0) AND ($2 = '' OR kind = $2) AND ($3 = '' OR matter = $3) AND ($4 = '' OR device = $4)
-			AND ($5 = '' OR requester = $5) ORDER BY asked DESC, id DESC LIMIT $6 OFFSET $7`, me, string(f.Kind), f.Matter, f.Device, mine, batch, at)
+			AND ($5 = '' OR requester = $5) AND ($8 = '' OR id IN (SELECT c.output FROM output_copy c WHERE c.number >= $8 AND c.number < $9) OR $10 <> 0 AND id IN (SELECT c.output FROM output_copy c WHERE c.code = $10))`+stored[f.State]+
+			` ORDER BY asked DESC, id DESC LIMIT $6 OFFSET $7`, me, string(f.Kind), f.Matter, f.Device, mine, batch, at, f.Number, f.Number+"~", int64(code))
 		if err != nil {
 			return nil, false, err
 		}
@@ -173,11 +178,15 @@ func (r *Room) List(g *guard.Grant, f Filter) (all []Order, more bool, err error
 			}
 		}
 		if len(rows) < batch {
-			break
+			return all, false, nil
 		}
 	}
-	return all, false, nil
+	return all, true, nil // there may be: so many rows are not looked through at once
 }
+
+// stored is how an order of a state may stand in its row; how its request for leave stands, and the time, tell the rest.
+var stored = map[State]string{Asked: ` AND state = 'asked'`, Approved: ` AND state = 'asked'`, Refused: ` AND state IN ('asked', 'refused')`, Withdrawn: ` AND state IN ('asked', 'withdrawn')`,
+	Lapsed: ` AND state IN ('asked', 'ready', 'lapsed')`, Ready: ` AND state = 'ready'`, Locked: ` AND state = 'ready'`, Working: ` AND state = 'working'`, Done: ` AND state = 'done'`}
 
 // batch is how many orders are read at once.
 const batch = 200
@@ -252,11 +261,16 @@ func (r *Room) Get(g *guard.Grant, id string) (Order, error) {
 // released, counted or finished, without what the caller asked for. The act is useSystem.
 func (r *Room) Tasks(g *guard.Grant) (mine, operate []Order, err error) {
 	tx, me := g.Tx(access.UseSystem), g.Who().Person
-	rows, err := store.List(tx, r.scan, selectOrder+` WHERE state IN ('asked', 'ready', 'working') ORDER BY asked, id`)
+	operates := g.May(access.OperateOutput, access.Resource{Kind: access.Firm, ID: guard.Firm.ID, Exists: true}, access.Circumstances{})
+	whose := ` requester = $2`
+	if operates {
+		whose = ` (requester = $2 OR state IN ('ready', 'working'))`
+	}
+	rows, err := store.List(tx, r.scan, selectOrder+` WHERE`+whose+` AND (state = 'working' OR state = 'ready' AND lapses > $1
+		OR state = 'asked' AND EXISTS (SELECT 1 FROM approval a WHERE a.id = output.approval AND a.state = 'approved' AND a.until > $1)) ORDER BY asked, id`, tx.Now.UnixMilli(), me)
 	if err != nil {
 		return nil, nil, err
 	}
-	operates := g.May(access.OperateOutput, access.Resource{Kind: access.Firm, ID: guard.Firm.ID, Exists: true}, access.Circumstances{})
 	for _, o := range rows {
 		if o.Requester != me && !operates {
 			continue

@@ -59,6 +59,8 @@ func (r *Room) Discard(g *guard.Grant, copy, why string) error {
 	switch {
 	case err != nil:
 		return err
+	case o.Requester == g.Who().Person:
+		return problem.New(problem.Conflict, "自己申请的由别人作废")
 	case c.State != Out && c.State != Queued:
 		return problem.New(problem.Conflict, "这一份现在是“%s”，不能作废", c.State.Name())
 	case strings.TrimSpace(why) == "":

@@ -47,7 +47,7 @@ var inPerson = []access.Act{
 	access.ManageOwnAccount, access.Study, access.SignPledge, access.WitnessLeaving, access.ReadOpened, access.RemindLeaver, access.ReadDevices,
 	access.OpenTeamReview, access.Delegate, access.DecideRights, access.TakeStock, access.ReadStock, access.ManageMedia, access.RateMedium,
 	access.CheckMedium, access.PrepareExport, access.ViewExport, access.ScanExport, access.ExportToMedium, access.FetchExport, access.RecallCarrier,
-	access.TakeBackCarrier, access.LendOutside, access.ReadOverdue, access.ExplainGap, access.TakeOut, access.CheckBack, access.ReadIncidents,
+	access.TakeBackCarrier, access.LendOutside, access.SendCarrier, access.ReadOverdue, access.ExplainGap, access.TakeOut, access.CheckBack, access.ReadIncidents,
 	access.ViewIncident, access.SettleIncident, access.CollectOutput, access.OperateOutput, access.ReadRights, access.ReadTeamReviews, access.ReviewTeam,
 	access.ManageDevices, access.ClearDevice, access.SetPledge, access.CloseMatter, access.SetKeeping, access.SetPeriods, access.RestrictMaterial,
 	access.ShredWaste, access.RequestDestruction, access.ViewDestruction, access.AppraiseDestruction, access.ArrangeDestruction,

@@ -8,6 +8,8 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"mijuan/internal/access"
@@ -138,4 +140,14 @@ func NewCode() (uint64, error) {
 // CodeText writes a code as people read it aloud: three groups of four hexadecimal digits.
 func CodeText(code uint64) string {
 	return fmt.Sprintf("%04X-%04X-%04X", code>>32&0xffff, code>>16&0xffff, code&0xffff)
+}
+
+// ReadCode reads a code as people type it: with or without its dashes, in any case.
+func ReadCode(s string) (code uint64, ok bool) {
+	s = strings.ReplaceAll(strings.TrimSpace(s), "-", "")
+	if len(s) != 12 {
+		return 0, false
+	}
+	code, err := strconv.ParseUint(s, 16, 64)
+	return code, err == nil
 }

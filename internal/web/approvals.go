@@ -206,6 +206,8 @@ func askAt(act access.Act, thing guard.Thing) string {
 		return "/ask?" + url.Values{"act": {string(act)}, "thing": {thing.ID}}.Encode()
 	case act == access.TakeOut:
 		return "/carriers/" + thing.ID
+	case act == access.SendCarrier:
+		return "/carriers/" + thing.ID + "#send"
 	case act == access.LendOutside:
 		return "/carriers/" + thing.ID + "#outside"
 	}

@@ -133,6 +133,7 @@ type holding struct {
 	moves    []carrier.Move
 	slips    []carrier.Slip
 	outsides []carrier.Outside
+	sendings []carrier.Sending
 	names    map[string]string
 	matter   string
 	team     bool // the visitor is of the matter's team
@@ -181,6 +182,9 @@ func (f *face) showCarrier(w http.ResponseWriter, r *http.Request, v *Visitor, d
 		if h.outsides, err = f.Carriers.OutsidesOf(g); err != nil {
 			return h, err
 		}
+		if h.sendings, err = f.Carriers.SendingsOf(g); err != nil {
+			return h, err
+		}
 		people := []string{h.it.Holder, h.it.OfferedTo, h.it.Lender, h.it.RegisteredBy}
 		for _, s := range h.slips {
 			people = append(people, s.People()...)
@@ -201,7 +205,7 @@ func (f *face) showCarrier(w http.ResponseWriter, r *http.Request, v *Visitor, d
 	if err != nil {
 		return err
 	}
-	if h.can, err = f.Door.Can(r.Context(), v.Who, thing, access.HandCarrier, access.TakeCarrier, access.ReturnCarrier, access.WriteOffCarrier, access.RecallCarrier, access.TakeBackCarrier, access.LendOutside, access.TakeOut, access.CheckBack, access.CopyCarrier, access.ScanCarrier); err != nil {
+	if h.can, err = f.Door.Can(r.Context(), v.Who, thing, access.HandCarrier, access.TakeCarrier, access.ReturnCarrier, access.WriteOffCarrier, access.RecallCarrier, access.TakeBackCarrier, access.LendOutside, access.SendCarrier, access.TakeOut, access.CheckBack, access.CopyCarrier, access.ScanCarrier); err != nil {
 		return err
 	}
 	if (h.may(access.HandCarrier) || h.asks(access.TakeOut) || h.lendable()) && h.it.State == access.Held {
@@ -220,7 +224,7 @@ func (f *face) carrierDeed(w http.ResponseWriter, r *http.Request, v *Visitor) e
 	due, derr := dueOf(form)
 	acts := map[string]access.Act{"offer": access.HandCarrier, "withdraw": access.HandCarrier, "move": access.HandCarrier, "take": access.TakeCarrier, "decline": access.TakeCarrier,
 		"return": access.ReturnCarrier, "write-off": access.WriteOffCarrier, "recall": access.RecallCarrier, "take-back": access.TakeBackCarrier,
-		"ask-outside": access.LendOutside, "lend-outside": access.LendOutside,
+		"ask-outside": access.LendOutside, "lend-outside": access.LendOutside, "ask-send": access.SendCarrier, "send": access.SendCarrier,
 		"ask-out": access.TakeOut, "go-out": access.TakeOut, "check-back": access.CheckBack}
 	deeds := map[string]func(*guard.Grant) error{
 		"offer": func(g *guard.Grant) error {
@@ -256,6 +260,11 @@ func (f *face) carrierDeed(w http.ResponseWriter, r *http.Request, v *Visitor) e
 			}
 			return f.Carriers.LendOutside(g, carrier.Handing{To: form.Get("to"), Due: due, Note: ui.ReasonOf(form, "note", purposes(v.Lang))})
 		},
+		"ask-send": func(g *guard.Grant) error {
+			_, err := f.Carriers.AskSend(g, sendingOf(form))
+			return err
+		},
+		"send": func(g *guard.Grant) error { return f.Carriers.Send(g, sendingOf(form)) },
 		"ask-out": func(g *guard.Grant) error {
 			if derr != nil {
 				return derr
@@ -276,7 +285,7 @@ func (f *face) carrierDeed(w http.ResponseWriter, r *http.Request, v *Visitor) e
 		return nowhere(w, r, v)
 	}
 	through := f.Door.Do
-	if deed == "ask-out" || deed == "ask-outside" {
+	if strings.HasPrefix(deed, "ask-") {
 		through = f.Door.Ask
 	}
 	err := through(r.Context(), v.Who, acts[deed], carrierThing(id), deeds[deed])

@@ -41,35 +41,45 @@ func (f *face) readLoans(g *guard.Grant, filter carrier.LoanFilter) (l borrowing
 	if l.page, err = f.Carriers.Loans(g, filter); err != nil {
 		return l, err
 	}
-	people, decided := []string{}, map[string][]string{}
+	var people, leaves []string
 	for _, loan := range l.page.Loans {
-		people = append(people, loan.Borrower, loan.Lender)
-		if loan.Approval == "" {
-			continue
-		}
-		q, err := f.Approvals.One(g.Tx(), loan.Approval)
-		if err != nil {
-			return l, err
-		}
-		for _, s := range q.Seats {
-			if s.DecidedBy != "" && !slices.Contains(decided[q.ID], s.DecidedBy) {
-				decided[q.ID] = append(decided[q.ID], s.DecidedBy)
-			}
-		}
-		people = append(people, decided[q.ID]...)
+		people, leaves = append(people, loan.Borrower, loan.Lender), append(leaves, loan.Approval)
 	}
 	if l.names, err = f.People.Names(g.Tx(), people); err != nil {
 		return l, err
 	}
-	l.approvers = map[string]string{}
-	for id, ids := range decided {
-		names := make([]string, len(ids))
-		for i, p := range ids {
-			names[i] = l.names[p]
+	l.approvers, err = f.approvers(g, leaves)
+	return l, err
+}
+
+// approvers names who decided requests, by their ids; an empty id is none.
+func (f *face) approvers(g *guard.Grant, requests []string) (map[string]string, error) {
+	var people []string
+	decided := map[string][]string{}
+	for _, id := range requests {
+		if id == "" || decided[id] != nil {
+			continue
 		}
-		l.approvers[id] = strings.Join(names, "、")
+		q, err := f.Approvals.One(g.Tx(), id)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range q.Seats {
+			if s.DecidedBy != "" && !slices.Contains(decided[id], s.DecidedBy) {
+				decided[id] = append(decided[id], s.DecidedBy)
+			}
+		}
+		people = append(people, decided[id]...)
 	}
-	return l, nil
+	names, err := f.People.Names(g.Tx(), people)
+	joined := make(map[string]string, len(decided))
+	for id, ids := range decided {
+		for i, p := range ids {
+			ids[i] = names[p]
+		}
+		joined[id] = strings.Join(ids, "、")
+	}
+	return joined, err
 }
 
 // narrowLoans are the matters and people by which the visitor may narrow the register.

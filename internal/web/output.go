@@ -72,7 +72,10 @@ func (f *face) outputs(w http.ResponseWriter, r *http.Request, v *Visitor) error
 		return f.bring(w, r, v, format, access.ExportRegister, guard.Firm, func(g *guard.Grant) (rowsOf, error) {
 			filter := outputFilter(view)
 			filter.Offset, filter.Limit = 0, 0
-			x, _, err := f.readOutputs(g, filter)
+			x, more, err := f.readOutputs(g, filter)
+			if err == nil && more {
+				err = tooMany(output.MaxExport)
+			}
 			highest, counts := classification.Level(0), map[string]int{}
 			var rows [][]string
 			for _, o := range x.all {
