@@ -1,9 +1,12 @@
 package carrier
 
 import (
+	"fmt"
 	"strings"
 
 	"mijuan/internal/access"
+	"mijuan/internal/guard"
+	"mijuan/internal/incident"
 	"mijuan/internal/store"
 )
 
@@ -45,4 +48,27 @@ func (c *Cabinet) Kept(tx *store.Tx, holder, place string) ([]Kept, error) {
 // KeptOne is one carrier, ended or not. Whether the reader may know, the caller's act decides.
 func (c *Cabinet) KeptOne(tx *store.Tx, id string) (Kept, error) {
 	return store.Get(tx, c.scanKept, selectKept+` WHERE id = $1`, id)
+}
+
+// PutAt registers a carrier where stock-taking has seen it. The act is takeStock.
+func (c *Cabinet) PutAt(g *guard.Grant, id, place string) error {
+	tx := g.Tx(access.TakeStock)
+	it, err := store.Get(tx, c.scan, selectCarrier+` WHERE id = $1`, id)
+	if err != nil || place == it.Place {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE carrier SET sealed_place = $2 WHERE id = $1`, id, c.place.SealText(id, place)); err != nil {
+		return err
+	}
+	return c.moved(tx, id, Move{Deed: Placed, By: g.Who().Person, From: it.Holder, To: it.Holder, Note: it.Place + " → " + place})
+}
+
+// Unfound makes the draft of an incident of a carrier that a round of stock-taking missed and nobody has found since. The act is takeStock.
+func (c *Cabinet) Unfound(g *guard.Grant, id, round string) error {
+	it, err := store.Get(g.Tx(access.TakeStock), c.scan, selectCarrier+` WHERE id = $1`, id)
+	if err != nil {
+		return err
+	}
+	return c.incidents.Draft(g, incident.Sign{Cause: incident.Unfound, Matter: it.Matter, Carrier: it.ID, Slip: round, Subject: it.Number, Level: it.Level, Owner: it.Holder,
+		Account: incident.Account{Manner: fmt.Sprintf("载体 %s（%d %s）盘点时没有看到，查找之后仍未找到；登记的存放位置和保管人见载体。", it.Number, it.Pages, it.Form.Unit())}})
 }

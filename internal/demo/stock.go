@@ -50,11 +50,11 @@ func (b *builder) stock(add func(before time.Duration, what string, do func() er
 		items, err := look(id)
 		for _, it := range items {
 			if err == nil && it.Verdict.Difference() {
-				note := "在主办律师办公室找到，已放回原位"
+				note, to := "在主办律师办公室找到，已放回原位", stocktaking.Noted
 				if it.Verdict == stocktaking.Moved {
-					note = "上次取用后放错柜，已归位"
+					note, to = "该柜已满，就近存放", stocktaking.Rehomed
 				}
-				err = do(func(g *guard.Grant) error { return b.h.Stock.Settle(g, id, it.Carrier, note) })
+				err = do(func(g *guard.Grant) error { return b.h.Stock.Settle(g, id, it.Carrier, to, note) })
 			}
 		}
 		return err

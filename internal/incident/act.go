@@ -20,7 +20,7 @@ type Sign struct {
 	Cause   Cause
 	Matter  string // id
 	Carrier string // id
-	Slip    string // id; empty: none
+	Slip    string // id of the take-out, the loan or the round of stock-taking; empty: none
 	Subject string // the carrier's number
 	Level   classification.Level
 	Owner   string // who answers for the carrier

@@ -19,12 +19,13 @@ const (
 	Overdue Cause = "overdue" // taken out and not back long after its day
 	Missing Cause = "missing" // less came back than went
 	Lost    Cause = "lost"    // written off
+	Unfound Cause = "unfound" // missed in a stock-taking and not found since
 )
 
 // Causes lists them.
-var Causes = []Cause{Overdue, Missing, Lost}
+var Causes = []Cause{Overdue, Missing, Lost, Unfound}
 
-var causeNames = map[Cause]string{Overdue: "外带逾期", Missing: "带回缺页", Lost: "遗失核销"}
+var causeNames = map[Cause]string{Overdue: "外带逾期", Missing: "带回缺页", Lost: "遗失核销", Unfound: "盘点缺失"}
 
 // Name is the cause in Chinese.
 func (c Cause) Name() string { return causeNames[c] }
@@ -64,7 +65,7 @@ type Incident struct {
 	Cause        Cause
 	Matter       string // id
 	Carrier      string // id
-	Slip         string // id of the take-out; empty: none
+	Slip         string // id of the take-out, the loan or the round of stock-taking that showed it; empty: none
 	Subject      string // the carrier's number
 	Level        classification.Level
 	Found        time.Time

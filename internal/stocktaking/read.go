@@ -1,9 +1,10 @@
 package stocktaking
 
 import (
-	"cmp"
+	"encoding/json"
 	"errors"
-	"slices"
+	"fmt"
+	"strings"
 
 	"mijuan/internal/access"
 	"mijuan/internal/classification"
@@ -12,40 +13,25 @@ import (
 	"mijuan/internal/store"
 )
 
-// The state of a carrier that has ended stays in its row: seen again, it is a difference unless it ended after it was seen.
-const selectItem = `SELECT i.carrier, c.number, c.level, c.holder, c.state, c.ended, i.expected, i.away, i.seen, i.seen_by, i.elsewhere, i.settled, i.settled_by, i.sealed_seen_place, i.sealed_note, n.closed
-	FROM stock_item i JOIN carrier c ON c.id = i.carrier JOIN stock_round n ON n.id = i.round
-	WHERE i.round = $1 AND c.matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $2 AND w.lifted = 0)`
+// verdict is how an item stands. The state of a carrier that has ended stays in its row: seen again, it is a difference unless it ended after
+// it was seen; what went its way while the round ran is not missed.
+const verdict = `CASE WHEN i.seen > 0 AND c.ended > 0 AND c.ended < i.seen THEN 'revived' WHEN i.seen > 0 AND i.expected = 0 THEN 'extra' WHEN i.seen > 0 AND i.elsewhere = 1 THEN 'moved' WHEN i.seen > 0 THEN 'seen'
+	WHEN i.away = 1 THEN 'away' WHEN n.closed = 0 THEN 'waiting' WHEN c.ended = 0 OR c.ended > n.closed THEN 'missing' ELSE 'seen' END`
+
+const fromItems = ` FROM stock_item i JOIN carrier c ON c.id = i.carrier JOIN stock_round n ON n.id = i.round WHERE i.round = $1`
+
+const selectItem = `SELECT i.carrier, c.number, c.level, c.holder, ` + verdict + `, i.seen, i.seen_by, i.settled, i.settled_by, i.outcome, i.sealed_seen_place, i.sealed_note` + fromItems + `
+	AND c.matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $2 AND w.lifted = 0)`
 
 // items reads items of a round as the caller may know them; Holder, SeenBy and SettledBy are ids.
 func (r *Room) items(g *guard.Grant, round, narrow string, args ...any) ([]Item, error) {
-	tx := g.Tx()
-	all, err := store.List(tx, func(row store.Row) (i Item, err error) {
-		var level, ended, expected, away, seen, elsewhere, settled, closed int64
-		var state string
+	return store.List(g.Tx(), func(row store.Row) (i Item, err error) {
+		var level, seen, settled int64
 		var place, note []byte
-		if err := row.Scan(&i.Carrier, &i.Number, &level, &i.Holder, &state, &ended, &expected, &away, &seen, &i.SeenBy, &elsewhere, &settled, &i.SettledBy, &place, &note, &closed); err != nil {
+		if err := row.Scan(&i.Carrier, &i.Number, &level, &i.Holder, &i.Verdict, &seen, &i.SeenBy, &settled, &i.SettledBy, &i.Outcome, &place, &note); err != nil {
 			return i, err
 		}
 		i.Level, i.At, i.Settled = classification.Level(level), instant(seen), instant(settled)
-		switch {
-		case seen > 0 && ended > 0 && ended < seen:
-			i.Verdict = Revived
-		case seen > 0 && expected == 0:
-			i.Verdict = Extra
-		case seen > 0 && elsewhere == 1:
-			i.Verdict = Moved
-		case seen > 0:
-			i.Verdict = Seen
-		case away == 1:
-			i.Verdict = Away
-		case closed > 0 && (ended == 0 || ended > closed): // what went its way while the round ran is not missed
-			i.Verdict = Missing
-		case closed > 0:
-			i.Verdict = Seen
-		default:
-			i.Verdict = Waiting
-		}
 		var errs [2]error
 		if place != nil {
 			i.SeenPlace, errs[0] = r.seen.OpenText(round+i.Carrier, place)
@@ -55,19 +41,64 @@ func (r *Room) items(g *guard.Grant, round, narrow string, args ...any) ([]Item,
 		}
 		return i, errors.Join(errs[:]...)
 	}, selectItem+narrow, append([]any{round, g.Who().Person}, args...)...)
-	return all, err
 }
 
-// sorted are all items of a round, differences first.
-func (r *Room) sorted(g *guard.Grant, round string) ([]Item, error) {
-	all, err := r.items(g, round, "")
-	if err != nil {
-		return nil, err
+// tally is how many items of a round have each verdict, and how many of these wait to be settled.
+type tally struct {
+	Count map[Verdict]int `json:"count"`
+	Open  map[Verdict]int `json:"open"`
+}
+
+// count tallies a round without the matters behind whose wall a person stands; nobody stands behind none.
+func count(tx *store.Tx, round, person string) (tally, error) {
+	t := tally{map[Verdict]int{}, map[Verdict]int{}}
+	type group struct {
+		v       Verdict
+		n, open int
 	}
-	slices.SortStableFunc(all, func(a, b Item) int {
-		return cmp.Or(cmp.Compare(slices.Index(Verdicts, a.Verdict), slices.Index(Verdicts, b.Verdict)), cmp.Compare(a.Number, b.Number))
-	})
-	return all, nil
+	groups, err := store.List(tx, func(row store.Row) (x group, err error) { err = row.Scan(&x.v, &x.n, &x.open); return x, err },
+		`SELECT v, COUNT(*), CAST(SUM(CASE WHEN settled = 0 THEN 1 ELSE 0 END) AS BIGINT) FROM (SELECT `+verdict+` AS v, i.settled`+fromItems+`
+			AND ($2 = '' OR c.matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $2 AND w.lifted = 0))) x GROUP BY v`, round, person)
+	for _, x := range groups {
+		t.Count[x.v], t.Open[x.v] = x.n, x.open
+	}
+	return t, err
+}
+
+// keepCounts keeps what a closed round came to with it.
+func (r *Room) keepCounts(tx *store.Tx, round string) error {
+	t, err := count(tx, round, "")
+	if err != nil {
+		return err
+	}
+	raw, err := json.Marshal(t)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`UPDATE stock_round SET counts = $2 WHERE id = $1`, round, string(raw))
+	return err
+}
+
+// counted writes the figures into a round as the caller may know them: from what is kept, unless the caller stands behind a wall.
+func (r *Room) counted(g *guard.Grant, n *Round) error {
+	tx, me := g.Tx(), g.Who().Person
+	walls, err := store.Get(tx, func(row store.Row) (n int, err error) { return n, row.Scan(&n) }, `SELECT COUNT(*) FROM wall WHERE person = $1 AND lifted = 0`, me)
+	if err != nil {
+		return err
+	}
+	var t tally
+	if n.counts != "" && walls == 0 {
+		err = json.Unmarshal([]byte(n.counts), &t)
+	} else {
+		t, err = count(tx, n.ID, me)
+	}
+	n.Count, n.Unsolved = t.Count, 0
+	for v, open := range t.Open {
+		if v.Difference() {
+			n.Unsolved += open
+		}
+	}
+	return err
 }
 
 // name writes names and places into the items of a page.
@@ -107,30 +138,26 @@ func (r *Room) One(g *guard.Grant, id string, f Filter) (n Round, page []Item, t
 		return n, nil, 0, problem.New(problem.Absent, "没有找到，或者您无权知悉")
 	}
 	n = rounds[0]
-	all, err := r.sorted(g, id)
+	if err := r.counted(g, &n); err != nil {
+		return n, nil, 0, err
+	}
+	rank := `CASE v`
+	for i, v := range Verdicts {
+		total += n.Count[v]
+		rank += fmt.Sprintf(` WHEN '%s' THEN %d`, v, i)
+	}
+	if f.Verdict != "" {
+		total = n.Count[f.Verdict]
+	}
+	limit := f.Limit
+	if limit <= 0 {
+		limit = total
+	}
+	page, err = r.items(g, id, ` AND ($3 = '' OR `+verdict+` = $3) ORDER BY `+strings.Replace(rank, "CASE v", "CASE "+verdict, 1)+` END, c.number LIMIT $4 OFFSET $5`, string(f.Verdict), int64(limit), int64(max(f.Offset, 0)))
 	if err != nil {
 		return n, nil, 0, err
 	}
-	n.Count, n.Unsolved = tally(all)
-	if f.Verdict != "" {
-		all = slices.DeleteFunc(all, func(i Item) bool { return i.Verdict != f.Verdict })
-	}
-	total = len(all)
-	page = all[min(f.Offset, total):]
-	if f.Limit > 0 {
-		page = page[:min(f.Limit, len(page))]
-	}
 	return n, page, total, r.name(tx, page)
-}
-
-func tally(all []Item) (count map[Verdict]int, unsolved int) {
-	count = map[Verdict]int{}
-	for _, i := range all {
-		if count[i.Verdict]++; i.Verdict.Difference() && i.Settled.IsZero() {
-			unsolved++
-		}
-	}
-	return count, unsolved
 }
 
 // Recent is a round with what was scanned last, the last first, for who goes on scanning: it costs the same however large the round is.
@@ -155,11 +182,9 @@ func (r *Room) Rounds(g *guard.Grant) ([]Round, error) {
 	g.Tx(access.ReadStock)
 	all, err := r.rounds(g, ` ORDER BY opened DESC, id DESC LIMIT 30`)
 	for n := range all {
-		items, err := r.items(g, all[n].ID, "")
-		if err != nil {
+		if err := r.counted(g, &all[n]); err != nil {
 			return nil, err
 		}
-		all[n].Count, all[n].Unsolved = tally(items)
 	}
 	return all, err
 }
@@ -169,13 +194,13 @@ func (r *Room) rounds(g *guard.Grant, where string, args ...any) ([]Round, error
 	all, err := store.List(tx, func(row store.Row) (n Round, err error) {
 		var opened, closed int64
 		var place []byte
-		if err := row.Scan(&n.ID, &opened, &n.OpenedBy, &n.Holder, &place, &closed); err != nil {
+		if err := row.Scan(&n.ID, &opened, &n.OpenedBy, &n.Holder, &place, &closed, &n.counts); err != nil {
 			return n, err
 		}
 		n.Opened, n.Closed = instant(opened), instant(closed)
 		n.Place, err = r.place.OpenText(n.ID, place)
 		return n, err
-	}, `SELECT id, opened, opened_by, holder, sealed_place, closed FROM stock_round`+where, args...)
+	}, `SELECT id, opened, opened_by, holder, sealed_place, closed, counts FROM stock_round`+where, args...)
 	if err != nil {
 		return nil, err
 	}

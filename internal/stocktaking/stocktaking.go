@@ -5,6 +5,7 @@ package stocktaking
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -46,6 +47,31 @@ func (v Verdict) Difference() bool {
 	return v == Missing || v == Extra || v == Moved || v == Revived
 }
 
+// Outcome is what came of a difference, beside the words.
+type Outcome string
+
+const (
+	Noted   Outcome = ""        // nothing but the words
+	Rehomed Outcome = "rehomed" // the register has it where it was seen
+	Unfound Outcome = "unfound" // it was looked for and is not there: the draft of an incident
+)
+
+// Outcomes are those that a verdict can come to, the likeliest first.
+func (v Verdict) Outcomes() []Outcome {
+	switch v {
+	case Moved:
+		return []Outcome{Rehomed, Noted}
+	case Missing:
+		return []Outcome{Unfound, Noted}
+	}
+	return []Outcome{Noted}
+}
+
+var outcomeNames = map[Verdict]map[Outcome]string{Moved: {Rehomed: "登记改到实际位置", Noted: "已放回登记的位置"}, Missing: {Unfound: "没有找到，报安全管理员", Noted: "已找到"}}
+
+// OutcomeName is an outcome of a verdict in Chinese; empty where there is nothing to choose.
+func (v Verdict) OutcomeName(o Outcome) string { return outcomeNames[v][o] }
+
 // Round is one stock-taking.
 type Round struct {
 	ID       string
@@ -56,6 +82,8 @@ type Round struct {
 	Closed   time.Time
 	Count    map[Verdict]int
 	Unsolved int // differences that are not settled
+
+	counts string // as kept at its closing
 }
 
 // Item is one carrier in a round.
@@ -70,6 +98,7 @@ type Item struct {
 	At              time.Time
 	Settled         time.Time
 	SettledBy       string // name
+	Outcome         Outcome
 	Note            string
 }
 
@@ -176,11 +205,15 @@ func (r *Room) Close(g *guard.Grant, round string) error {
 	}
 	g.Note("closed", round)
 	_, err := tx.Exec(`UPDATE stock_round SET closed = $2, closed_by = $3 WHERE id = $1`, round, tx.Now.UnixMilli(), g.Who().Person)
-	return err
+	if err != nil {
+		return err
+	}
+	return r.keepCounts(tx, round)
 }
 
-// Settle says what came of a difference, once the round is closed. The act is takeStock.
-func (r *Room) Settle(g *guard.Grant, round, id, note string) error {
+// Settle says what came of a difference, once the round is closed: what stands elsewhere is registered there, of what is not found the
+// security officer has the draft of an incident. The act is takeStock.
+func (r *Room) Settle(g *guard.Grant, round, id string, to Outcome, note string) error {
 	tx := g.Tx(access.TakeStock)
 	note, err := words(note, "note", "处理情况", true)
 	if err != nil {
@@ -197,11 +230,26 @@ func (r *Room) Settle(g *guard.Grant, round, id, note string) error {
 		return problem.New(problem.Absent, "没有找到，或者您无权知悉")
 	case !items[0].Verdict.Difference() || !items[0].Settled.IsZero():
 		return problem.New(problem.Conflict, "这一项没有待处理的差异")
+	case !slices.Contains(items[0].Verdict.Outcomes(), to):
+		return problem.New(problem.Invalid, "请选择处理结果").In("outcome")
+	}
+	switch to {
+	case Rehomed:
+		err = r.carriers.PutAt(g, id, items[0].SeenPlace)
+	case Unfound:
+		err = r.carriers.Unfound(g, id, round)
+	case Noted:
+	}
+	if err != nil {
+		return err
 	}
 	g.Note("round", round)
 	g.Note("carrier", id)
-	_, err = tx.Exec(`UPDATE stock_item SET settled = $3, settled_by = $4, sealed_note = $5 WHERE round = $1 AND carrier = $2`, round, id, tx.Now.UnixMilli(), g.Who().Person, r.note.SealText(round+id, note))
-	return err
+	g.Note("outcome", string(to))
+	if _, err := tx.Exec(`UPDATE stock_item SET settled = $3, settled_by = $4, sealed_note = $5, outcome = $6 WHERE round = $1 AND carrier = $2`, round, id, tx.Now.UnixMilli(), g.Who().Person, r.note.SealText(round+id, note), string(to)); err != nil {
+		return err
+	}
+	return r.keepCounts(tx, round)
 }
 
 // open is when a round that goes on was opened.

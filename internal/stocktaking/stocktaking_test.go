@@ -8,6 +8,7 @@ import (
 	"mijuan/internal/access"
 	"mijuan/internal/guard"
 	"mijuan/internal/house/housetest"
+	"mijuan/internal/incident"
 	"mijuan/internal/matter"
 	"mijuan/internal/problem"
 	"mijuan/internal/stocktaking"
@@ -105,9 +106,10 @@ func TestRound(t *testing.T) {
 				}
 				return err
 			}))
-			settle := func(id, note string) error {
-				return do("keeper", access.TakeStock, func(g *guard.Grant) error { return room.Settle(g, round, id, note) })
+			settleTo := func(id string, to stocktaking.Outcome, note string) error {
+				return do("keeper", access.TakeStock, func(g *guard.Grant) error { return room.Settle(g, round, id, to, note) })
 			}
+			settle := func(id, note string) error { return settleTo(id, stocktaking.Noted, note) }
 			wants(problem.Conflict, settle(ids[1], "已放回"))
 			housetest.Must(t, do("keeper", access.TakeStock, func(g *guard.Grant) error { return room.Close(g, round) }))
 			wants(problem.Conflict, do("keeper", access.TakeStock, func(g *guard.Grant) error { return room.Close(g, round) }))
@@ -119,11 +121,30 @@ func TestRound(t *testing.T) {
 			}
 			wants(problem.Invalid, settle(ids[2], " "))
 			wants(problem.Conflict, settle(ids[0], "没有差异"))
-			housetest.Must(t, settle(ids[2], "在主办律师处找到，已放回"))
+			wants(problem.Invalid, settleTo(ids[2], stocktaking.Rehomed, "没有看到，谈不上改位置"))
+			housetest.Must(t, settleTo(ids[2], stocktaking.Unfound, "在主办律师处找到，已放回"))
+			housetest.Must(t, do("security", access.ReadIncidents, func(g *guard.Grant) error {
+				drafts, _, err := o.House.Incidents.List(g, incident.Filter{Cause: incident.Unfound})
+				if len(drafts) != 1 || drafts[0].Carrier != ids[2] || drafts[0].Owner != o.IDs["handling"] {
+					t.Errorf("the drafts: %+v", drafts)
+				}
+				return err
+			}))
 			wants(problem.Conflict, settle(ids[2], "再来一次"))
 			if n, all = reads("keeper"); n.Unsolved != 3 || all[ids[2]].Note != "在主办律师处找到，已放回" || all[ids[2]].SettledBy != "测试keeper" {
 				t.Errorf("settled: %+v %+v", n, all[ids[2]])
 			}
+			housetest.Must(t, settleTo(ids[1], stocktaking.Rehomed, "原柜已满"))
+			if n, all = reads("keeper"); n.Unsolved != 2 || all[ids[1]].Place != "三楼档案室 C09 柜" || all[ids[1]].Outcome != stocktaking.Rehomed {
+				t.Errorf("registered where it is: %+v %+v", n, all[ids[1]])
+			}
+			housetest.Must(t, do("auditor", access.ReadStock, func(g *guard.Grant) error {
+				_, page, total, err := room.One(g, round, stocktaking.Filter{Verdict: stocktaking.Extra, Limit: 1})
+				if total != 1 || len(page) != 1 || page[0].Carrier != ids[4] {
+					t.Errorf("narrowed: %d %+v", total, page)
+				}
+				return err
+			}))
 			// Behind a wall nothing of the matter is told, and its numbers are none.
 			housetest.Must(t, door.Do(t.Context(), o.Who("lead"), access.SetWall, guard.Thing{Kind: access.Matter, ID: other}, func(g *guard.Grant) error {
 				return o.House.Matters.SetWall(g, matter.Wall{Person: o.IDs["keeper"], Reason: "利益冲突"})
@@ -136,7 +157,7 @@ func TestRound(t *testing.T) {
 			wants(problem.Absent, err)
 			housetest.Must(t, do("keeper", access.ReadStock, func(g *guard.Grant) error {
 				rounds, err := room.Rounds(g)
-				if len(rounds) != 2 || rounds[0].Closed.IsZero() == false || rounds[1].Unsolved != 3 {
+				if len(rounds) != 2 || rounds[0].Closed.IsZero() == false || rounds[1].Unsolved != 2 {
 					t.Errorf("the rounds: %+v", rounds)
 				}
 				return err

@@ -156,7 +156,7 @@ func (f *face) stockDeed(w http.ResponseWriter, r *http.Request, v *Visitor) err
 		}
 		err = act(func(g *guard.Grant) error { return f.Stock.Close(g, round) })
 	case "settle":
-		err = act(func(g *guard.Grant) error { return f.Stock.Settle(g, round, x.at, form.Get("note")) })
+		err = act(func(g *guard.Grant) error { return f.Stock.Settle(g, round, x.at, stocktaking.Outcome(form.Get("outcome")), form.Get("note")) })
 	default:
 		return nowhere(w, r, v)
 	}
@@ -191,7 +191,7 @@ func stockCells(lang text.Lang, i stocktaking.Item) []string {
 	if !i.At.IsZero() {
 		at = ui.Stamp(i.At)
 	}
-	return []string{i.Number, lang.T(i.Level.Name()), i.Place, i.Holder, lang.T(i.Verdict.Name()), i.SeenPlace, i.SeenBy, at, i.Note, i.SettledBy}
+	return []string{i.Number, lang.T(i.Level.Name()), i.Place, i.Holder, lang.T(i.Verdict.Name()), i.SeenPlace, i.SeenBy, at, settledWords(lang, i), i.SettledBy}
 }
 
 // progress is a round's figures in a line.
@@ -230,4 +230,22 @@ func verdictTone(v stocktaking.Verdict) ui.Tone {
 	case stocktaking.Away:
 	}
 	return 0
+}
+
+// settledWords is what came of a difference.
+func settledWords(lang text.Lang, i stocktaking.Item) string {
+	if name := i.Verdict.OutcomeName(i.Outcome); name != "" && !i.Settled.IsZero() {
+		return lang.T(name) + lang.T("：") + i.Note
+	}
+	return i.Note
+}
+
+// outcomeOptions are what a difference may come to; none where there is nothing to choose.
+func outcomeOptions(lang text.Lang, i stocktaking.Item) (all []ui.Option) {
+	for _, o := range i.Verdict.Outcomes() {
+		if name := i.Verdict.OutcomeName(o); name != "" {
+			all = append(all, ui.Option{Value: string(o), Label: lang.T(name)})
+		}
+	}
+	return all
 }

@@ -768,9 +768,9 @@ func stockRows(v *Visitor, x count) templ.Component {
 			}
 			if !i.Settled.IsZero() {
 				var templ_7745c5c3_Var34 string
-				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(i.Note)
+				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(settledWords(v.Lang, i))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `stock.templ`, Line: 128, Col: 13}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `stock.templ`, Line: 128, Col: 30}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 				if templ_7745c5c3_Err != nil {
@@ -833,6 +833,12 @@ func settleForm(v *Visitor, x count, i stocktaking.Item) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
+		if options := outcomeOptions(v.Lang, i); len(options) > 0 {
+			templ_7745c5c3_Err = ui.Select(ui.Field{Lang: v.Lang, Name: "outcome", ID: "outcome-" + i.Carrier, Label: v.Lang.T("处理结果"), Options: options, Value: outcomeTyped(x, i)}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "note", ID: "note-" + i.Carrier, Label: v.Lang.T("处理情况"), Required: true, Most: 200, Error: settleError(v, x, i)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -847,6 +853,14 @@ func settleForm(v *Visitor, x count, i stocktaking.Item) templ.Component {
 		}
 		return nil
 	})
+}
+
+// outcomeTyped is what was chosen in a form that came back, or what is likeliest.
+func outcomeTyped(x count, i stocktaking.Item) string {
+	if x.at == i.Carrier {
+		return x.form.Get("outcome")
+	}
+	return string(i.Verdict.Outcomes()[0])
 }
 
 func settleError(v *Visitor, x count, i stocktaking.Item) string {
