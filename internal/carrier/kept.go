@@ -63,12 +63,14 @@ func (c *Cabinet) PutAt(g *guard.Grant, id, place string) error {
 	return c.moved(tx, id, Move{Deed: Placed, By: g.Who().Person, From: it.Holder, To: it.Holder, Note: it.Place + " → " + place})
 }
 
-// Unfound makes the draft of an incident of a carrier that a round of stock-taking missed and nobody has found since. The act is takeStock.
-func (c *Cabinet) Unfound(g *guard.Grant, id, round string) error {
-	it, err := store.Get(g.Tx(access.TakeStock), c.scan, selectCarrier+` WHERE id = $1`, id)
+// Unfound makes the draft of an incident of a carrier that is not where it ought to be: missed in a round of stock-taking, or when the sets of a
+// meeting were collected; by is the id of the round or the set. The act is takeStock or arrangeMeeting.
+func (c *Cabinet) Unfound(g *guard.Grant, id, by string) error {
+	tx := g.Tx(access.TakeStock, access.ArrangeMeeting)
+	it, err := store.Get(tx, c.scan, selectCarrier+` WHERE id = $1`, id)
 	if err != nil {
 		return err
 	}
-	return c.incidents.Draft(g, incident.Sign{Cause: incident.Unfound, Matter: it.Matter, Carrier: it.ID, Slip: round, Subject: it.Number, Level: it.Level, Owner: it.Holder,
-		Account: incident.Account{Manner: fmt.Sprintf("载体 %s（%d %s）盘点时没有看到，查找之后仍未找到；登记的存放位置和保管人见载体。", it.Number, it.Pages, it.Form.Unit())}})
+	return c.incidents.Draft(g, incident.Sign{Cause: incident.Unfound, Matter: it.Matter, Carrier: it.ID, Slip: by, Subject: it.Number, Level: it.Level, Owner: it.Holder,
+		Account: incident.Account{Manner: fmt.Sprintf("载体 %s（%d %s）%s，查找之后仍未找到；登记的存放位置和保管人见载体。", it.Number, it.Pages, it.Form.Unit(), map[bool]string{true: "盘点时没有看到", false: "会后没有收回"}[g.Act() == access.TakeStock])}})
 }

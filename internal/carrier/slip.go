@@ -37,7 +37,7 @@ func (s Slip) Form(p Paperwork, it Carrier) ([]byte, error) {
 		letter.Heading("审批"),
 		letter.Grid([]string{"环节", "审批人", "决定和意见", "时间"}, []float64{2, 3, 6, 4}, s.seatRows(p.Names)),
 		letter.Heading("承诺"),
-		letter.Plain("本人承诺：只为上述用途使用，落实上列各项保密措施，不复制、不转交他人；在期限内带回交他人逐页核对；遗失或者可能泄密的，立即报告安全管理员。"),
+		letter.Plain(Promise),
 		letter.Heading("带回核对"),
 		letter.Plain(s.checked(it, p.Names)),
 		s.checkTable(),

@@ -186,11 +186,18 @@ func (c *Cabinet) companion(tx *store.Tx, it Carrier, who, holder string) error 
 	return nil
 }
 
-// GoOut takes the carrier off the premises, by the slip whose approval the act uses up. The act is takeOut.
-func (c *Cabinet) GoOut(g *guard.Grant) error {
+// Promise is what the taker promises on going out (外带承诺; clause 7.1.3), on the page and on paper.
+const Promise = "本人承诺：只为上述用途使用，落实上列各项保密措施，不复制、不转交他人；在期限内带回交他人逐页核对；遗失或者可能泄密的，立即报告安全管理员。"
+
+// GoOut takes the carrier off the premises, by the slip whose approval the act uses up, once the taker has given the promise; who goes along
+// may still. The act is takeOut.
+func (c *Cabinet) GoOut(g *guard.Grant, promised bool) error {
 	tx, it, err := c.acted(g, access.TakeOut)
 	if err != nil {
 		return err
+	}
+	if !promised {
+		return problem.New(problem.Invalid, "请先阅读并作出承诺").In("promised")
 	}
 	found, err := c.slips(tx, ` WHERE t.carrier = $1 AND t.approval = $2 AND t.left_at = 0`, it.ID, g.Permit())
 	if err != nil {
@@ -200,7 +207,11 @@ func (c *Cabinet) GoOut(g *guard.Grant) error {
 		return problem.New(problem.Conflict, "没有可以使用的审批单：未获批准，或者已经过期")
 	}
 	s := found[0]
+	if s.Companion != "" && c.companion(tx, it, s.Companion, it.Holder) != nil {
+		return problem.New(problem.Conflict, "同行人已不在岗，或者不能再知悉本案，请重新申请")
+	}
 	g.Note("slip", s.ID)
+	g.Note("promised", true)
 	if _, err := tx.Exec(`UPDATE take_out SET left_at = $2, pages = $3 WHERE id = $1`, s.ID, tx.Now.UnixMilli(), int64(it.Pages)); err != nil {
 		return err
 	}

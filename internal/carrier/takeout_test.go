@@ -71,7 +71,7 @@ func (o *office) decideOut(by, id string, approve bool, why string) error {
 }
 
 func (o *office) goOut(by, id string) error {
-	return o.do(by, access.TakeOut, access.Carrier, id, o.House.Carriers.GoOut)
+	return o.do(by, access.TakeOut, access.Carrier, id, func(g *guard.Grant) error { return o.House.Carriers.GoOut(g, true) })
 }
 
 func (o *office) comeBack(by, id string, n carrier.Tally) error {

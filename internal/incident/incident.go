@@ -19,13 +19,13 @@ const (
 	Overdue Cause = "overdue" // taken out and not back long after its day
 	Missing Cause = "missing" // less came back than went
 	Lost    Cause = "lost"    // written off
-	Unfound Cause = "unfound" // missed in a stock-taking and not found since
+	Unfound Cause = "unfound" // missed in a stock-taking, or when the sets of a meeting were collected, and not found
 )
 
 // Causes lists them.
 var Causes = []Cause{Overdue, Missing, Lost, Unfound}
 
-var causeNames = map[Cause]string{Overdue: "外带逾期", Missing: "带回缺页", Lost: "遗失核销", Unfound: "盘点缺失"}
+var causeNames = map[Cause]string{Overdue: "外带逾期", Missing: "带回缺页", Lost: "遗失核销", Unfound: "未能找到"}
 
 // Name is the cause in Chinese.
 func (c Cause) Name() string { return causeNames[c] }

@@ -64,7 +64,7 @@ func (o *office) takeOut(in, along string) (id string) {
 		return err
 	}))
 	o.at("director", access.DecideApproval, guard.Thing{Kind: access.Approval, ID: leave}, func(g *guard.Grant) error { return o.House.Approvals.Decide(g, approval.Yes, "") })
-	o.at("lead", access.TakeOut, thing, o.House.Carriers.GoOut)
+	o.at("lead", access.TakeOut, thing, func(g *guard.Grant) error { return o.House.Carriers.GoOut(g, true) })
 	return id
 }
 

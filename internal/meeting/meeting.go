@@ -192,40 +192,45 @@ func (r *Room) Prepare(g *guard.Grant, meeting string, serial int, participants 
 	return nil
 }
 
-// Miss notes that a set was not there when it was to be collected. The act is arrangeMeeting.
+// Miss notes that a set was not there when it was to be collected, which is the draft of an incident. The act is arrangeMeeting.
 func (r *Room) Miss(g *guard.Grant, meeting, set, finding string) error {
-	return r.say(g, meeting, set, finding, "情况", []State{Offered, Out}, `UPDATE meeting_set SET missed = $2, missed_by = $3, sealed_finding = $4 WHERE id = $1`, r.finding)
+	missed, err := r.say(g, meeting, set, finding, "情况", []State{Offered, Out}, `UPDATE meeting_set SET missed = $2, missed_by = $3, sealed_finding = $4 WHERE id = $1`, r.finding)
+	if err != nil {
+		return err
+	}
+	return r.carriers.Unfound(g, missed.Carrier, set)
 }
 
 // Settle ends the waiting for a set that does not come back, or was never handed out. The act is arrangeMeeting.
 func (r *Room) Settle(g *guard.Grant, meeting, set, reason string) error {
-	return r.say(g, meeting, set, reason, "处理情况", []State{Prepared, Out, Missing}, `UPDATE meeting_set SET settled = $2, settled_by = $3, sealed_reason = $4 WHERE id = $1`, r.reason)
+	_, err := r.say(g, meeting, set, reason, "处理情况", []State{Prepared, Out, Missing}, `UPDATE meeting_set SET settled = $2, settled_by = $3, sealed_reason = $4 WHERE id = $1`, r.reason)
+	return err
 }
 
-func (r *Room) say(g *guard.Grant, meeting, set, said, label string, from []State, update string, field *vault.Field) error {
+func (r *Room) say(g *guard.Grant, meeting, set, said, label string, from []State, update string, field *vault.Field) (of Set, err error) {
 	tx := g.Tx(access.ArrangeMeeting)
 	m, err := r.open(g, meeting)
 	if err != nil {
-		return err
+		return of, err
 	}
 	if said, err = words(said, "note", label); err != nil {
-		return err
+		return of, err
 	}
 	all, err := r.sets(tx, m.ID)
 	if err != nil {
-		return err
+		return of, err
 	}
 	i := slices.IndexFunc(all, func(s Set) bool { return s.ID == set && within(g.Facts().Where)(s.Level) })
 	switch {
 	case i < 0:
-		return absent()
+		return of, absent()
 	case !slices.Contains(from, all[i].State):
-		return problem.New(problem.Conflict, "这一套现在是“%s”，不能这样办理", all[i].State.Name())
+		return of, problem.New(problem.Conflict, "这一套现在是“%s”，不能这样办理", all[i].State.Name())
 	}
 	g.Note("meeting", m.ID)
 	g.Step(access.ArrangeMeeting, guard.Thing{Kind: access.Carrier, ID: all[i].Carrier}, m.Matter, map[string]any{"meeting": m.ID, "said": label})
 	_, err = tx.Exec(update, set, tx.Now.UnixMilli(), g.Who().Person, field.SealText(set, said))
-	return err
+	return all[i], err
 }
 
 // Close ends a meeting all of whose sets are back or settled. Its convener does, or a lead who may know every set. The act is arrangeMeeting.

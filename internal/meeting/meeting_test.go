@@ -10,6 +10,7 @@ import (
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
 	"mijuan/internal/house/housetest"
+	"mijuan/internal/incident"
 	"mijuan/internal/meeting"
 	"mijuan/internal/problem"
 	"mijuan/internal/store"
@@ -189,6 +190,13 @@ func TestMeeting(t *testing.T) {
 		o.wants(problem.Invalid, miss(1, " "))
 		o.must(miss(1, "参会人称留在会议室，没有找到"))
 		state(1, meeting.Missing)
+		o.must(o.House.Door.Do(context.Background(), o.Who("security"), access.ReadIncidents, guard.Firm, func(g *guard.Grant) error {
+			drafts, _, err := o.House.Incidents.List(g, incident.Filter{})
+			if len(drafts) != 1 || drafts[0].Cause != incident.Unfound || drafts[0].Carrier != sets[1].Carrier || drafts[0].Owner != o.IDs["trainee"] {
+				t.Errorf("the drafts: %+v", drafts)
+			}
+			return err
+		}))
 		o.wants(problem.Conflict, shut())
 		o.wants(problem.Refused, settle("trainee", 1, "算了"))
 		o.must(o.carry("director", access.WriteOffCarrier, sets[1].Carrier, func(g *guard.Grant) error { return o.House.Carriers.WriteOff(g, "会议室遗失，已报告") }))

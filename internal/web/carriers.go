@@ -272,7 +272,7 @@ func (f *face) carrierDeed(w http.ResponseWriter, r *http.Request, v *Visitor) e
 			_, err := f.Carriers.AskOut(g, slipOf(form, due))
 			return err
 		},
-		"go-out": f.Carriers.GoOut,
+		"go-out": func(g *guard.Grant) error { return f.Carriers.GoOut(g, form.Get("promised") == "yes") },
 		"check-back": func(g *guard.Grant) error {
 			pages, err := strconv.Atoi(strings.TrimSpace(form.Get("pages")))
 			if err != nil {

@@ -26,7 +26,7 @@ func TestTakeOutOnPages(t *testing.T) {
 	}
 	leave := regexp.MustCompile(`/approvals/([0-9a-f-]{36})`).FindStringSubmatch(handling.get(one).body)
 	director.post("/approvals/"+leave[1]+"/decide", url.Values{"decision": {"yes"}, "opinion": {"按期带回"}})
-	if a := handling.post(one+"/go-out", nil); !strings.Contains(a.body, "外带中") {
+	if a := handling.post(one+"/go-out", url.Values{"promised": {"yes"}}); !strings.Contains(a.body, "外带中") {
 		t.Fatalf("going: %d", a.status)
 	}
 	slip := regexp.MustCompile(`href="(/carriers/[^"]+/slips/[0-9a-f-]{36})"`).FindStringSubmatch(handling.get(one).body)

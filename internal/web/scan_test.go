@@ -55,7 +55,7 @@ func TestScan(t *testing.T) {
 	leave := regexp.MustCompile(`/approvals/[0-9a-f-]{36}`).FindString(a.body)
 	director.post(leave+"/decide", url.Values{"decision": {"yes"}})
 	scans(handling, "外带")
-	handling.post(one+"/go-out", nil)
+	handling.post(one+"/go-out", url.Values{"promised": {"yes"}})
 	scans(lead, "外带")
 	if a := lead.get(one); !strings.Contains(a.body, "已带回，核对完毕") {
 		t.Error("what comes back is not counted")
