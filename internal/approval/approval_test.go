@@ -152,6 +152,15 @@ func TestFromAskingToUsing(t *testing.T) {
 		if mine := o.list("handling", approval.Filter{Whose: approval.Mine}); len(mine) != 1 || mine[0].Entry == 0 {
 			t.Errorf("the applicant sees %+v", mine)
 		}
+		one := o.list("auditor", approval.Filter{Whose: approval.All})[0]
+		for number, want := range map[string]int{one.Number(): 1, one.Number()[:4]: 1, one.Number()[:5]: 1, one.Number() + "9": 0, "2001": 0, "没有": 0, "2026-x": 0} {
+			if n := len(o.list("auditor", approval.Filter{Whose: approval.All, Number: number})); n != want {
+				t.Errorf("%q finds %d", number, n)
+			}
+		}
+		if n := len(o.list("auditor", approval.Filter{Whose: approval.All, Act: access.TakeOut})); one.Act == access.TakeOut || n != 0 {
+			t.Errorf("another act finds %d", n)
+		}
 		if done := o.list("lead", approval.Filter{Whose: approval.Decided}); len(done) != 1 {
 			t.Errorf("the lead decided %+v", done)
 		}

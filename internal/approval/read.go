@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -160,6 +161,7 @@ type Filter struct {
 	Act    access.Act
 	Level  classification.Level
 	Matter string // id
+	Number string // as people call it, "2026-0012", or its year
 	Offset int
 	Limit  int // 1…200; 0 is 50. An export reads up to MaxExport
 }
@@ -234,6 +236,18 @@ func (r *Room) narrow(g *guard.Grant, f Filter, now time.Time) *conditions {
 	for _, equal := range []struct{ column, value string }{{"a.act", string(f.Act)}, {"a.matter", f.Matter}} {
 		if equal.value != "" {
 			w.parts = append(w.parts, equal.column+` = `+w.arg(equal.value))
+		}
+	}
+	if f.Number != "" {
+		year, serial, _ := strings.Cut(f.Number, "-")
+		y, err := strconv.ParseInt(year, 10, 64)
+		n, serr := strconv.ParseInt(serial, 10, 64)
+		w.parts = append(w.parts, `a.year = `+w.arg(y))
+		if err != nil || serial != "" {
+			w.parts = append(w.parts, `a.serial = `+w.arg(n))
+		}
+		if err != nil || serial != "" && serr != nil { // what is no number is nobody's
+			w.parts = append(w.parts, `a.year < 0`)
 		}
 	}
 	if f.Level != 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -134,6 +135,9 @@ type Filter struct {
 	Device string
 	Mine   bool   // asked for by the caller
 	Number string // of a copy: its beginning, or a code of its pages
+	Level  classification.Level
+	From   time.Time // asked for then or later; zero: whenever
+	To     time.Time // asked for before then; zero: whenever
 	Offset int
 	Limit  int // 0: all that an export holds
 }
@@ -150,6 +154,13 @@ func (r *Room) List(g *guard.Grant, f Filter) (all []Order, more bool, err error
 	if f.Mine {
 		mine = me
 	}
+	from, to := int64(0), int64(math.MaxInt64)
+	if !f.From.IsZero() {
+		from = f.From.UnixMilli()
+	}
+	if !f.To.IsZero() {
+		to = f.To.UnixMilli()
+	}
 	code, isCode := viewing.ReadCode(f.Number)
 	if !isCode {
 		code = 0
@@ -157,8 +168,8 @@ func (r *Room) List(g *guard.Grant, f Filter) (all []Order, more bool, err error
 	relations, skip := map[string]access.Circumstances{}, f.Offset
 	for at := 0; at < MaxExport; at += batch {
 		rows, err := store.List(tx, r.scan, selectOrder+` WHERE matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $1 AND w.lifted = 0) AND ($2 = '' OR kind = $2) AND ($3 = '' OR matter = $3) AND ($4 = '' OR device = $4)
-			AND ($5 = '' OR requester = $5) AND ($8 = '' OR id IN (SELECT c.output FROM output_copy c WHERE c.number >= $8 AND c.number < $9) OR $10 <> 0 AND id IN (SELECT c.output FROM output_copy c WHERE c.code = $10))`+stored[f.State]+
-			` ORDER BY asked DESC, id DESC LIMIT $6 OFFSET $7`, me, string(f.Kind), f.Matter, f.Device, mine, batch, at, f.Number, f.Number+"~", int64(code))
+			AND ($5 = '' OR requester = $5) AND ($8 = '' OR id IN (SELECT c.output FROM output_copy c WHERE c.number >= $8 AND c.number < $9) OR $10 <> 0 AND id IN (SELECT c.output FROM output_copy c WHERE c.code = $10))`+stored[f.State]+` AND ($11 = 0 OR level = $11) AND asked >= $12 AND asked < $13`+
+			` ORDER BY asked DESC, id DESC LIMIT $6 OFFSET $7`, me, string(f.Kind), f.Matter, f.Device, mine, batch, at, f.Number, f.Number+"~", int64(code), int64(f.Level), from, to)
 		if err != nil {
 			return nil, false, err
 		}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"mijuan/internal/access"
@@ -67,7 +68,7 @@ func (f *face) readApprovals(g *guard.Grant, all []approval.Request) (x inbox, e
 
 func approvalFilter(v *Visitor, view ui.View) approval.Filter {
 	level, _ := classification.ParseLevel(view.Get("level")) // none: every level
-	f := approval.Filter{Whose: approval.Whose(view.Get("whose")), State: approval.State(view.Get("state")), Act: access.Act(view.Get("act")), Level: level, Offset: (view.Page() - 1) * perPage, Limit: perPage}
+	f := approval.Filter{Whose: approval.Whose(view.Get("whose")), State: approval.State(view.Get("state")), Act: access.Act(view.Get("act")), Level: level, Number: strings.TrimSpace(view.Search()), Offset: (view.Page() - 1) * perPage, Limit: perPage}
 	if f.Whose == "" && v.Person.Has(access.Auditor) {
 		f.Whose = approval.All
 	}

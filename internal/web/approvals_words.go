@@ -17,7 +17,7 @@ import (
 func approvalTable(v *Visitor, view ui.View, filter approval.Filter, x inbox) ui.Table {
 	lang := v.Lang
 	t := register(lang, view, len(x.page.Requests), x.page.More)
-	t.Name = lang.T("申请")
+	t.Name, t.Search = lang.T("申请"), lang.T("单号")
 	t.Columns = []ui.Column{{Label: lang.T("单号")}, {Label: lang.T("申请事项")}, {Label: lang.T("密级"), Narrow: true}, {Label: lang.T("申请人"), Narrow: true}, {Label: lang.T("用途"), Narrow: true}, {Label: lang.T("使用期限"), Narrow: true}, {Label: lang.T("状态")}}
 	whose := []ui.Option{{Value: string(approval.ForMe), Label: lang.T("等我审批")}, {Value: string(approval.Mine), Label: lang.T("我申请的")}, {Value: string(approval.Decided), Label: lang.T("我审批过的")}}
 	if v.Person.Has(access.Auditor) {
@@ -27,7 +27,7 @@ func approvalTable(v *Visitor, view ui.View, filter approval.Filter, x inbox) ui
 	for _, s := range approval.States {
 		states = append(states, ui.Option{Value: string(s), Label: lang.T(s.Name())})
 	}
-	t.Filters = []ui.Filter{{Name: "whose", Label: lang.T("范围"), Options: whose}, {Name: "state", Label: lang.T("状态"), Options: states}, {Name: "level", Label: lang.T("密级"), Options: levelOptions(lang)}}
+	t.Filters = []ui.Filter{{Name: "whose", Label: lang.T("范围"), Options: whose}, {Name: "act", Label: lang.T("申请事项"), Options: approvalActs(lang)}, {Name: "state", Label: lang.T("状态"), Options: states}, {Name: "level", Label: lang.T("密级"), Options: levelOptions(lang)}}
 	t.Empty = ui.EmptyProps{Title: lang.T("没有等您审批的申请"), Sentence: lang.T("需要您批准的事会出现在这里；您自己的申请在“我申请的”里。")}
 	if filter.Whose != "" && filter.Whose != approval.ForMe {
 		t.Empty = ui.EmptyProps{Title: lang.T("没有申请"), Sentence: lang.T("须经批准的事，在它的页面上申请；批准之后在期限内使用一次。")}
@@ -36,6 +36,14 @@ func approvalTable(v *Visitor, view ui.View, filter approval.Filter, x inbox) ui
 		t.Exports = nil
 	}
 	return t
+}
+
+// approvalActs are the acts for which leave is asked.
+func approvalActs(lang text.Lang) (all []ui.Option) {
+	for _, a := range []access.Act{access.FetchOriginal, access.PrintMaterial, access.CopyCarrier, access.ScanCarrier, access.TakeOut, access.LendOutside, access.SendCarrier, access.ExportToMedium, access.Destroy} {
+		all = append(all, ui.Option{Value: string(a), Label: lang.T(a.Name())})
+	}
+	return all
 }
 
 func (f *face) bringApprovals(w http.ResponseWriter, r *http.Request, v *Visitor, format sheet.Format, view ui.View, read func(*guard.Grant) (inbox, error)) error {

@@ -60,7 +60,9 @@ func (f *face) readOutputs(g *guard.Grant, filter output.Filter) (x outcomes, mo
 }
 
 func outputFilter(view ui.View) output.Filter {
-	return output.Filter{Kind: output.Kind(view.Get("kind")), State: output.State(view.Get("state")), Mine: view.Get("whose") == "mine", Number: strings.TrimSpace(view.Search()),
+	level, _ := classification.ParseLevel(view.Get("level")) // none: every level
+	from, to := span(view, "date")
+	return output.Filter{Level: level, From: from, To: to, Kind: output.Kind(view.Get("kind")), State: output.State(view.Get("state")), Mine: view.Get("whose") == "mine", Number: strings.TrimSpace(view.Search()),
 		Offset: (view.Page() - 1) * perPage, Limit: perPage}
 }
 
@@ -118,7 +120,7 @@ func outputTable(lang text.Lang, view ui.View, rows int, more bool) ui.Table {
 	for _, s := range output.States {
 		states = append(states, ui.Option{Value: string(s), Label: lang.T(s.Name())})
 	}
-	t.Filters = []ui.Filter{{Name: "whose", Label: lang.T("范围"), Options: []ui.Option{{Value: "mine", Label: lang.T("我申请的")}}}, {Name: "kind", Label: lang.T("事项"), Options: kinds}, {Name: "state", Label: lang.T("状态"), Options: states}}
+	t.Filters = []ui.Filter{{Name: "whose", Label: lang.T("范围"), Options: []ui.Option{{Value: "mine", Label: lang.T("我申请的")}}}, {Name: "kind", Label: lang.T("事项"), Options: kinds}, {Name: "state", Label: lang.T("状态"), Options: states}, {Name: "level", Label: lang.T("密级"), Options: levelOptions(lang)}, {Name: "date", Label: lang.T("时间"), Span: true}}
 	t.Empty = ui.EmptyProps{Title: lang.T("没有打印、复印、扫描记录"), Sentence: lang.T("打印在资料页面申请，复印和扫描在载体页面申请；批准之后凭放行码在指定设备上办理。")}
 	return t
 }

@@ -156,7 +156,9 @@ func (f *face) stockDeed(w http.ResponseWriter, r *http.Request, v *Visitor) err
 		}
 		err = act(func(g *guard.Grant) error { return f.Stock.Close(g, round) })
 	case "settle":
-		err = act(func(g *guard.Grant) error { return f.Stock.Settle(g, round, x.at, stocktaking.Outcome(form.Get("outcome")), form.Get("note")) })
+		err = act(func(g *guard.Grant) error {
+			return f.Stock.Settle(g, round, x.at, stocktaking.Outcome(form.Get("outcome")), form.Get("note"))
+		})
 	default:
 		return nowhere(w, r, v)
 	}
