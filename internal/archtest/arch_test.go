@@ -24,6 +24,7 @@ var may = map[string][]string{
 	"signon":         {"problem"}, "signon/signontest": {"signon"},
 	"config":    {"problem"},
 	"antivirus": {"problem"}, "antivirus/clamtest": {"antivirus"}, "parcel": {}, "usbpolicy": {}, "parcel/agetest": {},
+	"mail": {"problem"}, "mail/mailtest": {"mail"},
 	"vault":          {"problem"},
 	"blob":           {"problem"},
 	"render":         {"problem", "filetype", "font"},
@@ -35,7 +36,7 @@ var may = map[string][]string{
 	"ledger":         {"store", "problem"},
 	"job":            {"store", "problem"},
 	"guard":          {"access", "classification", "ledger", "store", "problem"},
-	"person":         {"guard", "access", "store", "vault", "problem", "classification"},
+	"person":         {"guard", "access", "mail", "store", "vault", "problem", "classification"},
 	"training":       {"guard", "access", "course", "person", "store", "vault", "problem"},
 	"matter":         {"guard", "access", "store", "vault", "problem", "classification", "screening"},
 	"material":       {"guard", "access", "store", "vault", "problem", "callnumber", "classification", "screening", "antivirus", "blob", "filetype", "prose", "render", "matter"},
@@ -51,7 +52,7 @@ var may = map[string][]string{
 	"viewing":        {"guard", "access", "material", "matter", "problem", "render", "text"},
 	"hand":           {"guard", "access", "letter", "person", "problem", "signature", "store", "vault"},
 	"directory":      {"guard", "access", "person", "problem", "rights", "store", "vault"},
-	"directory/scim": {"guard", "access", "directory", "person", "problem", "reply", "server"},
+	"directory/scim": {"guard", "access", "directory", "mail", "person", "problem", "reply", "server"},
 	"continuing":     {"guard", "access", "hand", "leaving", "letter", "person", "pledge", "problem", "store", "vault"},
 	"device":         {"guard", "access", "classification", "person", "printer", "problem", "store", "vault"},
 	"output":         {"guard", "access", "approval", "carrier", "classification", "device", "filetype", "material", "matter", "person", "printer", "problem", "render", "store", "text", "vault", "viewing"},
@@ -175,7 +176,7 @@ func TestFilesStaySmall(t *testing.T) {
 }
 
 // clocks may read the time of day; everybody else takes it from a transaction or a parameter.
-var clocks = []string{"antivirus", "antivirus/clamtest", "parcel/agetest", "signon/signontest", "store", "server", "job", "cli", "bench", "apptest", "demo", "storetest", "house/housetest", "ledger", "render", "blob"}
+var clocks = []string{"antivirus", "antivirus/clamtest", "mail/mailtest", "parcel/agetest", "signon/signontest", "store", "server", "job", "cli", "bench", "apptest", "demo", "storetest", "house/housetest", "ledger", "render", "blob"}
 
 func TestOneClock(t *testing.T) {
 	for _, s := range sources(t) {
