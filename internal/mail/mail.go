@@ -147,3 +147,12 @@ func Address(s string) (string, error) {
 	}
 	return s, nil
 }
+
+// SameServer reports whether two are one account at one server, reached in one way.
+func (s Settings) SameServer(o Settings) bool {
+	s.From, s.Secret, o.From, o.Secret = "", "", "", ""
+	return s == o
+}
+
+// Settings are those of the server, in the form in which they are kept.
+func (m *Server) Settings() Settings { return m.set }
