@@ -70,7 +70,9 @@ func (c *Classroom) Duties(g *guard.Grant) ([]Duty, error) {
 }
 
 // DutiesOf are somebody's, for a notice to them.
-func (c *Classroom) DutiesOf(tx *store.Tx, person string) ([]Duty, error) { return c.duties(tx, person) }
+func (c *Classroom) DutiesOf(tx *store.Tx, person string) ([]Duty, error) {
+	return c.duties(tx, person)
+}
 
 func (s *shelf) duties(tx *store.Tx, person string) (all []Duty, err error) {
 	stand, err := s.people.Schooling(tx, person)
