@@ -69,7 +69,7 @@ var may = map[string][]string{
 	"tus":    {"access", "guard", "material", "problem", "server"},
 	"api": {"media", "output", "retention", "directory", "approval", "rights", "access", "accountability", "audit", "carrier", "classification", "course", "training", "guard", "leaving", "material", "matter", "person", "pledge", "problem", "render", "reply", "server", "tus", "viewing", "filetype",
 		"text"},
-	"web": {"callnumber", "retention", "incident", "media", "parcel", "approval", "output", "printer", "stocktaking", "rights", "teamreview", "accountability", "device", "carrier", "continuing", "policy", "access", "audit", "classification", "course", "directory", "filetype", "guard", "hand", "leaving", "ledger", "material", "matter", "meeting", "person", "pledge", "problem", "render", "reply", "server", "signon", "text",
+	"web": {"callnumber", "retention", "incident", "media", "parcel", "approval", "output", "printer", "stocktaking", "rights", "teamreview", "accountability", "device", "carrier", "continuing", "policy", "access", "audit", "classification", "course", "directory", "filetype", "guard", "hand", "leaving", "ledger", "mail", "material", "matter", "meeting", "notice", "person", "pledge", "problem", "render", "reply", "server", "signon", "text",
 		"training", "tus", "viewing", "web/assets", "web/ui", "screening", "sheet"},
 	"web/ui":     {"classification", "text", "web/assets"},
 	"web/assets": {},
