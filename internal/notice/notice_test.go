@@ -11,7 +11,6 @@ import (
 	"mijuan/internal/carrier"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
-	"mijuan/internal/house/housetest"
 	"mijuan/internal/ledger"
 	"mijuan/internal/mail"
 	"mijuan/internal/mail/mailtest"
@@ -20,7 +19,6 @@ import (
 	"mijuan/internal/store"
 )
 
-func TestMain(m *testing.M) { housetest.Main(m) }
 
 // TestARequestIsTold to whoever may decide it: stage by stage, after the set time to those above, and to a delegate; to each once. The mail has
 // the number, the day and the address, and nothing of what is asked for.

@@ -1,6 +1,6 @@
 # A mail server of a test: aiosmtpd with TLS and accounts. Arguments: the directory of cert.pem and key.pem, where letters go as files, too,
 # and the ports of TLS from the first byte, of STARTTLS, and of neither.
-import itertools, os, ssl, sys, time
+import asyncio, itertools, os, ssl, sys, time
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
@@ -26,7 +26,7 @@ class Box:
             f.write(envelope.content)
         os.rename(os.path.join(where, name + ".part"), os.path.join(where, name + ".letter"))
         if os.path.exists(os.path.join(where, "slow")):
-            time.sleep(float(open(os.path.join(where, "slow")).read()))
+            await asyncio.sleep(float(open(os.path.join(where, "slow")).read()))
         return "250 taken"
 
 
