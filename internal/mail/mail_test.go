@@ -78,6 +78,9 @@ func TestServersThatAreNotTrusted(t *testing.T) {
 			t.Errorf("%s: %v", c.about, err)
 		}
 	}
+	if err := serverOf(t, s.Settings(mail.StartTLS)).Answers(t.Context()); err != nil {
+		t.Errorf("the right settings: %v", err)
+	}
 	if n := len(s.Letters()) + len(other.Letters()); n != 0 {
 		t.Errorf("%d letters went out", n)
 	}

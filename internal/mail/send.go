@@ -42,21 +42,31 @@ func (m *Server) Send(ctx context.Context, l Letter) error {
 	case <-ctx.Done():
 		return m.told(ctx.Err())
 	}
-	client, err := m.client(func(_ context.Context, network, address string) (net.Conn, error) {
-		c, err := m.dial(ctx, network, address)
-		if err == nil { // the library leaves the line open where a greeting fails
-			context.AfterFunc(ctx, func() { c.Close() })
-		}
-		return c, err
-	})
+	client, err := m.client(ctx)
 	if err != nil {
-		return fmt.Errorf("set up the connection to %s: %w", m, err)
+		return err
 	}
 	err = client.DialAndSendWithContext(ctx, msg)
 	if msg.IsDelivered() { // what fails after that, as leave-taking, is nobody's matter
 		return nil
 	}
 	return m.told(err)
+}
+
+// Answers asks whether the server is there, is who it should be, and takes the account.
+func (m *Server) Answers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	client, err := m.client(ctx)
+	if err != nil {
+		return err
+	}
+	c, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return m.told(err)
+	}
+	_ = client.CloseWithSMTPClient(c) // it has answered
+	return nil
 }
 
 func (m *Server) compose(l Letter) (*gomail.Msg, error) {
@@ -85,7 +95,15 @@ func (m *Server) dial(ctx context.Context, network, address string) (net.Conn, e
 	return d.DialContext(ctx, network, address)
 }
 
-func (m *Server) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
+// client is a client of the server whose line closes when ctx ends.
+func (m *Server) client(ctx context.Context) (*gomail.Client, error) {
+	dial := func(_ context.Context, network, address string) (net.Conn, error) {
+		c, err := m.dial(ctx, network, address)
+		if err == nil { // the library leaves the line open where a greeting fails
+			context.AfterFunc(ctx, func() { c.Close() })
+		}
+		return c, err
+	}
 	options := []gomail.Option{gomail.WithPort(m.set.Port), gomail.WithTimeout(patience / 2), gomail.WithTLSConfig(m.tls.Clone()), gomail.WithDialContextFunc(dial),
 		gomail.WithHELO(m.set.From[strings.LastIndexByte(m.set.From, '@')+1:])} // not this machine's name
 	switch m.set.Security {
@@ -100,17 +118,24 @@ func (m *Server) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 		options = append(options, gomail.WithUsername(m.set.User), gomail.WithPassword(string(m.set.Secret)),
 			gomail.WithOpportunisticSMTPAuth(gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthPlain, gomail.SMTPAuthLogin))
 	}
-	return gomail.NewClient(m.set.Host, options...)
+	c, err := gomail.NewClient(m.set.Host, options...)
+	if err != nil {
+		return nil, fmt.Errorf("set up the connection to %s: %w", m, err)
+	}
+	return c, nil
 }
 
 // told is what is said of a letter that was not taken.
 func (m *Server) told(err error) error {
-	cause := fmt.Errorf("send by %s: %w", m, err)
+	cause := fmt.Errorf("ask %s: %w", m, err)
+	var refused *gomail.SendError
+	if errors.As(err, &refused) { // whose own words hold addresses, which are for no log
+		cause = fmt.Errorf("send by %s: %s, reply %d", m, refused.Reason, refused.ErrorCode())
+	}
 	away := func(format string, args ...any) error {
 		return problem.New(problem.Unavailable, format, args...).Because(cause)
 	}
 	var (
-		refused   *gomail.SendError
 		name      x509.HostnameError
 		authority x509.UnknownAuthorityError
 		invalid   x509.CertificateInvalidError
@@ -119,7 +144,7 @@ func (m *Server) told(err error) error {
 		protocol  *textproto.Error
 	)
 	switch {
-	case errors.As(err, &refused) && refused.ErrorCode() != 0:
+	case refused != nil && refused.ErrorCode() != 0:
 		return m.refused(refused, cause)
 	case errors.As(err, &name):
 		return away("邮件服务器的证书不是发给 %s 的", m.set.Host)
@@ -141,7 +166,7 @@ func (m *Server) told(err error) error {
 	return away("连不上邮件服务器 %s", m.String())
 }
 
-// refused is what the server said of the letter. Its own words may hold addresses and are for the operator.
+// refused is what the server said of the letter.
 func (m *Server) refused(said *gomail.SendError, cause error) error {
 	code, kind := said.ErrorCode(), problem.Unavailable
 	switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -131,6 +132,7 @@ func (r *Room) again(ctx context.Context, w *job.Work, p parcel, why error) erro
 		return errors.Join(r.queue(tx, ids, tx.Now.Add(pause(first.tries))), w.Done(tx))
 	})
 	if err != nil || !tooOld {
+		slog.Warn("a notice waits to be sent", "tries", p.live[0].tries+1, "error", why)
 		return err
 	}
 	return r.record(ctx, w, p, failed, problem.KindOf(why))

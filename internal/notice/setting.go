@@ -104,6 +104,15 @@ func (r *Room) Try(ctx context.Context, who guard.Who) error {
 	return err
 }
 
+// Answers asks the mail server, for the operator; off tells that there is none to ask.
+func (r *Room) Answers(ctx context.Context) (name string, off bool, err error) {
+	var server *mail.Server
+	if err := r.DB.Read(ctx, func(tx *store.Tx) (err error) { server, err = r.server(tx); return err }); err != nil || server == nil {
+		return "", err == nil, err
+	}
+	return server.String(), false, server.Answers(ctx)
+}
+
 // Health is how notices stand, and where they go.
 type Health struct {
 	On        bool
