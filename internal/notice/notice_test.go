@@ -19,7 +19,6 @@ import (
 	"mijuan/internal/store"
 )
 
-
 // TestARequestIsTold to whoever may decide it: stage by stage, after the set time to those above, and to a delegate; to each once. The mail has
 // the number, the day and the address, and nothing of what is asked for.
 func TestARequestIsTold(t *testing.T) {
