@@ -37,6 +37,8 @@ require (
 	golang.org/x/text v0.43.0
 )
 
+require github.com/wneessen/go-mail v0.8.1 // indirect
+
 require (
 	filippo.io/hpke v0.4.0 // indirect
 	github.com/Azure/go-ntlmssp v0.1.1 // indirect

@@ -59,6 +59,8 @@ const (
 	OpenMatter       Act = "openMatter"       // Firm
 	Appoint          Act = "appoint"          // Firm: invite a person; Person: change posts, suspend, reset
 	ManageSystem     Act = "manageSystem"     // Firm
+	SetMail          Act = "setMail"          // Firm: where notices go out by mail
+	SendNotice       Act = "sendNotice"       // Person: tell somebody by mail that something waits
 	ManageTraining   Act = "manageTraining"   // Firm: publish a course, call people to a training
 	ReadTraining     Act = "readTraining"     // Firm: the register of trainings
 	SetPledge        Act = "setPledge"        // Firm: put a new version of the pledge in force
@@ -171,7 +173,7 @@ const RequestApproval Act = "requestApproval"
 const DraftIncident Act = "draftIncident"
 
 // Acts lists every act that this program can do, in the order of the rooms.
-var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, ManageTraining, ReadTraining, SetPledge, ReadPersonActs, ManageOwnAccount,
+var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, SetMail, SendNotice, ManageTraining, ReadTraining, SetPledge, ReadPersonActs, ManageOwnAccount,
 	Study, SignPledge, ReadHoldings, ReadOpened, BeginLeaving, SettleLeaving, WriteOffLeaving, WitnessLeaving, CloseLeaving, ReadMeasures, OpenMeasure, ReplyMeasure, DecideMeasure, RemindLeaver, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, RequestRights, DecideRights, ReadRights, TakeStock, ReadStock, ReviewTeam, ViewMatter,
 	ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial, RegisterCarrier, ExportRegister, ExportRoster, View, ViewPage, ListEntry, Propose, Review,
 	ReadHistory, FetchOriginal, Release, RenameMaterial, ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, RecallCarrier, TakeBackCarrier, LendOutside, SendCarrier, ReadOverdue, ExplainGap, ArrangeMeeting, TakeOut, CheckBack, PrintMaterial, CopyCarrier, ScanCarrier, CollectOutput, OperateOutput, ViewApproval, DecideApproval, WithdrawApproval,

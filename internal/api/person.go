@@ -95,6 +95,7 @@ func (f *face) invite(ctx context.Context, who guard.Who, in *struct {
 		Name       string   `json:"name"`
 		Department string   `json:"department,omitempty"`
 		Licence    string   `json:"licence,omitempty"`
+		Mail       string   `json:"mail,omitempty" doc:"Address for notices"`
 		Posts      []string `json:"posts"`
 	}
 }) (*body[linkBody], error) {
@@ -103,7 +104,7 @@ func (f *face) invite(ctx context.Context, who guard.Who, in *struct {
 		if err := f.Directory.Vet(g, b.Licence); err != nil {
 			return linkBody{}, err
 		}
-		id, link, err := f.People.Invite(g, person.Invitation{Login: b.Login, Details: person.Details{Name: b.Name, Department: b.Department, Licence: b.Licence}, Posts: posts(b.Posts)})
+		id, link, err := f.People.Invite(g, person.Invitation{Login: b.Login, Details: person.Details{Name: b.Name, Department: b.Department, Licence: b.Licence, Mail: b.Mail}, Posts: posts(b.Posts)})
 		return linkBody{id, "/invite/" + link}, err
 	})
 	return &body[linkBody]{out}, err

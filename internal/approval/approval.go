@@ -147,6 +147,7 @@ func (d Decision) Name() string { return decisionNames[d] }
 // Room is where requests are kept. It is safe for concurrent use.
 type Room struct {
 	people                            *person.Roster
+	tell                              Tell // nil: nobody is told
 	purpose, scope, measures, opinion *vault.Field
 }
 
@@ -197,7 +198,7 @@ func (r *Room) Request(g *guard.Grant, a Ask) (id string, err error) {
 	}
 	g.Note("approval", id)
 	g.Step(access.RequestApproval, guard.Thing{Kind: access.Approval, ID: id}, facts.Thing.Matter, map[string]any{"for": string(g.Asked())})
-	return id, nil
+	return id, r.waiting(tx, id)
 }
 
 func (a Ask) clean(now time.Time) (Ask, error) {

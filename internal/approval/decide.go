@@ -153,17 +153,19 @@ func (r *Room) Decide(g *guard.Grant, d Decision, opinion string) error {
 	g.Note("stage", q.Stage)
 	g.Note("for", string(q.Act))
 	g.Step(access.DecideApproval, guard.Thing{Kind: q.Kind, ID: q.Thing}, q.Matter, map[string]any{"approval": id, "for": string(q.Act), "decision": string(d)})
-	return advance(tx, q, d, left)
+	return r.advance(tx, q, d, left)
 }
 
 // advance puts the request where a decision leads it; left seats of the stage still wait.
-func advance(tx *store.Tx, q Request, d Decision, left int) (err error) {
+func (r *Room) advance(tx *store.Tx, q Request, d Decision, left int) (err error) {
 	switch {
 	case d == No:
 		_, err = tx.Exec(`UPDATE approval SET state = 'refused', ended = $2 WHERE id = $1`, q.ID, tx.Now.UnixMilli())
 	case left > 0:
 	case slices.ContainsFunc(q.Seats, func(s Seat) bool { return s.Stage > q.Stage }):
-		_, err = tx.Exec(`UPDATE approval SET stage = stage + 1, stage_since = $2 WHERE id = $1`, q.ID, tx.Now.UnixMilli())
+		if _, err = tx.Exec(`UPDATE approval SET stage = stage + 1, stage_since = $2 WHERE id = $1`, q.ID, tx.Now.UnixMilli()); err == nil {
+			err = r.waiting(tx, q.ID)
+		}
 	default:
 		_, err = tx.Exec(`UPDATE approval SET state = 'approved' WHERE id = $1`, q.ID)
 	}

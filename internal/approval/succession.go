@@ -59,8 +59,10 @@ func (r *Room) PassUp(g *guard.Grant, in string) (int, error) {
 	}
 	return each(all, in, func(q Request) error {
 		g.Step(access.DecideApproval, guard.Thing{Kind: access.Approval, ID: q.ID}, q.Matter, map[string]any{"passed_up": true})
-		_, err := tx.Exec(`UPDATE approval SET stage_since = $2 WHERE id = $1`, q.ID, tx.Now.Add(-Patience).UnixMilli())
-		return err
+		if _, err := tx.Exec(`UPDATE approval SET stage_since = $2 WHERE id = $1`, q.ID, tx.Now.Add(-Patience).UnixMilli()); err != nil {
+			return err
+		}
+		return r.waiting(tx, q.ID)
 	})
 }
 

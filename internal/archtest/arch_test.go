@@ -24,6 +24,7 @@ var may = map[string][]string{
 	"signon":         {"problem"}, "signon/signontest": {"signon"},
 	"config":    {"problem"},
 	"antivirus": {"problem"}, "antivirus/clamtest": {"antivirus"}, "parcel": {}, "usbpolicy": {}, "parcel/agetest": {},
+	"mail": {"problem"}, "mail/mailtest": {"mail"},
 	"vault":          {"problem"},
 	"blob":           {"problem"},
 	"render":         {"problem", "filetype", "font"},
@@ -35,7 +36,7 @@ var may = map[string][]string{
 	"ledger":         {"store", "problem"},
 	"job":            {"store", "problem"},
 	"guard":          {"access", "classification", "ledger", "store", "problem"},
-	"person":         {"guard", "access", "store", "vault", "problem", "classification"},
+	"person":         {"guard", "access", "mail", "store", "vault", "problem", "classification"},
 	"training":       {"guard", "access", "course", "person", "store", "vault", "problem"},
 	"matter":         {"guard", "access", "store", "vault", "problem", "classification", "screening"},
 	"material":       {"guard", "access", "store", "vault", "problem", "callnumber", "classification", "screening", "antivirus", "blob", "filetype", "prose", "render", "matter"},
@@ -51,7 +52,8 @@ var may = map[string][]string{
 	"viewing":        {"guard", "access", "material", "matter", "problem", "render", "text"},
 	"hand":           {"guard", "access", "letter", "person", "problem", "signature", "store", "vault"},
 	"directory":      {"guard", "access", "person", "problem", "rights", "store", "vault"},
-	"directory/scim": {"guard", "access", "directory", "person", "problem", "reply", "server"},
+	"directory/scim": {"guard", "access", "directory", "mail", "person", "problem", "reply", "server"},
+	"notice":         {"guard", "access", "approval", "carrier", "job", "mail", "matter", "media", "person", "pledge", "problem", "store", "teamreview", "training", "vault"},
 	"continuing":     {"guard", "access", "hand", "leaving", "letter", "person", "pledge", "problem", "store", "vault"},
 	"device":         {"guard", "access", "classification", "person", "printer", "problem", "store", "vault"},
 	"output":         {"guard", "access", "approval", "carrier", "classification", "device", "filetype", "material", "matter", "person", "printer", "problem", "render", "store", "text", "vault", "viewing"},
@@ -60,14 +62,14 @@ var may = map[string][]string{
 	"leaving":        {"guard", "access", "approval", "carrier", "classification", "device", "hand", "letter", "material", "matter", "media", "output", "person", "pledge", "problem", "retention", "store", "vault"},
 	"pledge":         {"guard", "access", "hand", "letter", "person", "problem", "store", "vault"},
 	"audit":          {"guard", "access", "classification", "ledger", "store", "problem"},
-	"house": {"retention", "incident", "media", "approval", "antivirus", "accountability", "access", "audit", "blob", "carrier", "continuing", "device", "directory", "guard", "hand", "leaving", "ledger", "material", "matter", "meeting", "output", "person", "pledge", "problem", "render", "rights", "schema", "signature", "signon", "stocktaking", "store", "teamreview", "training", "vault", "viewing",
+	"house": {"retention", "incident", "media", "approval", "antivirus", "accountability", "access", "audit", "blob", "carrier", "continuing", "device", "directory", "guard", "hand", "leaving", "ledger", "material", "matter", "meeting", "notice", "output", "person", "pledge", "problem", "render", "rights", "schema", "signature", "signon", "stocktaking", "store", "teamreview", "training", "vault", "viewing",
 		"policy", "job"},
 	"server": {"problem"},
 	"reply":  {"guard", "problem"},
 	"tus":    {"access", "guard", "material", "problem", "server"},
 	"api": {"media", "output", "retention", "directory", "approval", "rights", "access", "accountability", "audit", "carrier", "classification", "course", "training", "guard", "leaving", "material", "matter", "person", "pledge", "problem", "render", "reply", "server", "tus", "viewing", "filetype",
 		"text"},
-	"web": {"callnumber", "retention", "incident", "media", "parcel", "approval", "output", "printer", "stocktaking", "rights", "teamreview", "accountability", "device", "carrier", "continuing", "policy", "access", "audit", "classification", "course", "directory", "filetype", "guard", "hand", "leaving", "ledger", "material", "matter", "meeting", "person", "pledge", "problem", "render", "reply", "server", "signon", "text",
+	"web": {"callnumber", "retention", "incident", "media", "parcel", "approval", "output", "printer", "stocktaking", "rights", "teamreview", "accountability", "device", "carrier", "continuing", "policy", "access", "audit", "classification", "course", "directory", "filetype", "guard", "hand", "leaving", "ledger", "mail", "material", "matter", "meeting", "notice", "person", "pledge", "problem", "render", "reply", "server", "signon", "text",
 		"training", "tus", "viewing", "web/assets", "web/ui", "screening", "sheet"},
 	"web/ui":     {"classification", "text", "web/assets"},
 	"web/assets": {},
@@ -175,7 +177,7 @@ func TestFilesStaySmall(t *testing.T) {
 }
 
 // clocks may read the time of day; everybody else takes it from a transaction or a parameter.
-var clocks = []string{"antivirus", "antivirus/clamtest", "parcel/agetest", "signon/signontest", "store", "server", "job", "cli", "bench", "apptest", "demo", "storetest", "house/housetest", "ledger", "render", "blob"}
+var clocks = []string{"antivirus", "antivirus/clamtest", "mail/mailtest", "parcel/agetest", "signon/signontest", "store", "server", "job", "cli", "bench", "apptest", "demo", "storetest", "house/housetest", "ledger", "render", "blob"}
 
 func TestOneClock(t *testing.T) {
 	for _, s := range sources(t) {

@@ -40,17 +40,28 @@ func (c *Cabinet) SlipsLate(g *guard.Grant) (late []Slip, err error) {
 		if err != nil {
 			return nil, err
 		}
-		gone, it := tx.Now.Sub(s.Due), Carrier{Level: s.Level}
-		switch {
-		case where.Walled && s.holder != me: // who has it in hand is told to bring it back, whatever stands between
-		case s.holder == me, s.Companion == me, s.decider(me):
-			late = append(late, s)
-		case where.Lead && it.knows(where, me) && gone >= TellLead, officer && gone >= TellOfficer:
+		own, told := s.concerns(where, me, officer, tx.Now)
+		if told {
 			s.conceal(where, me)
+		}
+		if own || told {
 			late = append(late, s)
 		}
 	}
 	return late, nil
+}
+
+// concerns reports whether a late slip is somebody's own to see to, or else whether they are told of it by now.
+func (s Slip) concerns(where access.Circumstances, me string, officer bool, now time.Time) (own, told bool) {
+	gone, it := now.Sub(s.Due), Carrier{Level: s.Level}
+	switch {
+	case where.Walled && s.holder != me: // who has it in hand is told to bring it back, whatever stands between
+	case s.holder == me, s.Companion == me, s.decider(me):
+		own = true
+	case where.Lead && it.knows(where, me) && gone >= TellLead, officer && gone >= TellOfficer:
+		told = true
+	}
+	return own, told
 }
 
 // AnyToDraft reports whether DraftLate would find something.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -116,11 +117,21 @@ func opens(ctx context.Context, p *place) []finding {
 	}
 	list, err := h.Audit.Witnesses(ctx)
 	confined, rendering := h.Pages.Ready(ctx)
+	post := mailServer(ctx, h)
 	err = errors.Join(err, h.DB.Ping(ctx), h.Blobs.Ping(ctx), h.Close())
 	all := []finding{{ok: err == nil, what: "密钥、数据库与文件存储", means: fmt.Sprint(err), grave: true},
 		{ok: rendering == nil, what: "页面生成", means: fmt.Sprintf("不能启动，资料打不开：%v", rendering), grave: true},
 		{ok: confined, what: "页面生成与系统隔离", means: "内核没有提供隔离；恶意文件攻破解析程序后可能接触本机"}}
-	return append(append(all, witnesses(list)...), services(ctx, h.Settings)...)
+	return slices.Concat(all, post, witnesses(list), services(ctx, h.Settings))
+}
+
+// mailServer asks the server that notices go out by, if one is set.
+func mailServer(ctx context.Context, h *house.House) []finding {
+	name, off, err := h.Notices.Answers(ctx)
+	if off {
+		return nil
+	}
+	return []finding{{ok: err == nil, what: "邮件服务器 " + name, means: fmt.Sprintf("提醒现在发不出去：%v", err)}}
 }
 
 // witnesses says how each witness stands. That one is away is nobody's fault here: the firm works on.

@@ -205,7 +205,7 @@ func (r *Room) roster(g *guard.Grant) (now roster, err error) {
 	e := json.NewEncoder(h)
 	for _, p := range all {
 		now.byLogin[p.Login] = member{p, starts[p.ID]}
-		if err := e.Encode([]any{p.ID, p.Login, p.Name, p.Department, p.Licence, p.Posts, p.Status, starts[p.ID]}); err != nil {
+		if err := e.Encode([]any{p.ID, p.Login, p.Name, p.Department, p.Licence, p.Posts, p.Status, starts[p.ID], p.Mail}); err != nil {
 			return now, err
 		}
 	}

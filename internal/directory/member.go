@@ -20,6 +20,7 @@ type Member struct {
 	External   string // the directory's own id
 	Name       string
 	Department string
+	Mail       string // address for notices
 	Title      string // the posts by name
 	Active     bool
 	Modified   time.Time // by a directory or a list; zero: never
@@ -87,7 +88,7 @@ func (r *Room) member(tx *store.Tx, p person.Person) (Member, error) {
 	for i, post := range p.Posts {
 		names[i] = post.Name()
 	}
-	m := Member{ID: p.ID, Login: p.Login, Name: p.Name, Department: p.Department, Title: strings.Join(names, "、"), Active: p.Status == person.Active || p.Status == person.Invited}
+	m := Member{ID: p.ID, Login: p.Login, Name: p.Name, Department: p.Department, Mail: p.Mail, Title: strings.Join(names, "、"), Active: p.Status == person.Active || p.Status == person.Invited}
 	var sealed []byte
 	var modified int64
 	_, err := store.Get(tx, func(row store.Row) (struct{}, error) { return struct{}{}, row.Scan(&sealed, &modified) },
@@ -125,7 +126,7 @@ func (r *Room) Add(g *guard.Grant, m Member) (Member, error) {
 	if posts == nil {
 		posts = []access.Post{access.Other}
 	}
-	id, err := r.people.Enrol(g, person.Invitation{Login: m.Login, Details: person.Details{Name: m.Name, Department: m.Department}, Posts: posts})
+	id, err := r.people.Enrol(g, person.Invitation{Login: m.Login, Details: person.Details{Name: m.Name, Department: m.Department, Mail: m.Mail}, Posts: posts})
 	if err != nil {
 		return m, err
 	}
@@ -161,7 +162,7 @@ func (r *Room) Change(g *guard.Grant, change func(Member) (Member, error)) (Memb
 	if after == before {
 		return before, nil
 	}
-	v := person.Revision{Details: &person.Details{Name: after.Name, Department: after.Department, Licence: p.Licence}}
+	v := person.Revision{Details: &person.Details{Name: after.Name, Department: after.Department, Licence: p.Licence, Mail: after.Mail}}
 	if after.Active != before.Active {
 		v.Active = &after.Active
 	}

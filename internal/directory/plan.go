@@ -106,7 +106,7 @@ func (w *planner) judge(r Row) Verdict {
 		}
 		return before
 	}
-	v.details = person.Details{Name: or(Name, had.Name), Department: or(Department, had.Department), Licence: or(Licence, had.Licence)}
+	v.details = person.Details{Name: or(Name, had.Name), Department: or(Department, had.Department), Licence: or(Licence, had.Licence), Mail: or(Mail, had.Mail)}
 	v.starts, v.posts = had.starts, had.Posts
 	v.readPosts()
 	for _, err := range (person.Invitation{Login: v.login, Details: v.details, Posts: v.posts}).Wrong() {
@@ -210,7 +210,7 @@ func (w *planner) unique(v *Verdict, before string) {
 
 func (v *Verdict) compare(had member) {
 	for _, c := range []Change{{Column: Name, Old: had.Name, New: v.details.Name}, {Column: Department, Old: had.Department, New: v.details.Department},
-		{Column: Licence, Old: had.Licence, New: v.details.Licence}, {Column: Starts, Old: had.starts, New: v.starts}} {
+		{Column: Licence, Old: had.Licence, New: v.details.Licence}, {Column: Starts, Old: had.starts, New: v.starts}, {Column: Mail, Old: had.Mail, New: v.details.Mail}} {
 		if c.Old != c.New {
 			v.Changes = append(v.Changes, c)
 		}

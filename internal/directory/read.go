@@ -37,18 +37,20 @@ const (
 	Posts      Column = "posts"
 	Licence    Column = "licence"
 	Starts     Column = "starts"
+	Mail       Column = "mail"
 )
 
 // Columns are all, in the order of the template.
-var Columns = []Column{Name, Login, Department, Posts, Licence, Starts}
+var Columns = []Column{Name, Login, Department, Posts, Licence, Starts, Mail}
 
 // Labels are their headings in Chinese.
-var Labels = map[Column]string{Name: "姓名", Login: "登录名", Department: "部门", Posts: "岗位", Licence: "执业证号", Starts: "入职日期"}
+var Labels = map[Column]string{Name: "姓名", Login: "登录名", Department: "部门", Posts: "岗位", Licence: "执业证号", Starts: "入职日期", Mail: "邮箱"}
 
 // headings are the words by which a column is known, in lower case and without spaces.
 var headings = map[string]Column{"姓名": Name, "name": Name, "fullname": Name, "displayname": Name, "登录名": Login, "账号": Login, "login": Login, "username": Login,
 	"部门": Department, "department": Department, "岗位": Posts, "post": Posts, "posts": Posts, "title": Posts, "执业证号": Licence, "律师执业证号": Licence,
-	"licence": Licence, "license": Licence, "licencenumber": Licence, "licensenumber": Licence, "入职日期": Starts, "startdate": Starts, "start": Starts, "hiredate": Starts}
+	"licence": Licence, "license": Licence, "licencenumber": Licence, "licensenumber": Licence, "入职日期": Starts, "startdate": Starts, "start": Starts, "hiredate": Starts,
+	"邮箱": Mail, "电子邮箱": Mail, "电子邮件": Mail, "邮件地址": Mail, "mail": Mail, "email": Mail, "e-mail": Mail, "emailaddress": Mail}
 
 // List is a file as it was read.
 type List struct {

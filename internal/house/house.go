@@ -32,6 +32,7 @@ import (
 	"mijuan/internal/matter"
 	"mijuan/internal/media"
 	"mijuan/internal/meeting"
+	"mijuan/internal/notice"
 	"mijuan/internal/output"
 	"mijuan/internal/person"
 	"mijuan/internal/pledge"
@@ -109,6 +110,7 @@ type House struct {
 	Duty        *continuing.Room
 	Directory   *directory.Room
 	Retention   *retention.Room
+	Notices     *notice.Room
 	Provider    *signon.OIDC // nil: none
 }
 
@@ -289,6 +291,7 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	}
 	h.Duty = continuing.New(keys, continuing.Parts{Door: h.Door, People: h.People, Pledges: h.Pledges, Hand: h.Hand})
 	h.Directory = directory.New(keys, h.People, h.Rights)
+	h.Notices = notice.New(keys, notice.Parts{DB: db, Door: h.Door, People: h.People, Approvals: h.Approvals, Training: h.Training, Pledges: h.Pledges, Teams: h.TeamReviews, Carriers: h.Carriers, Media: h.Media, Origin: s.browsed()})
 	if !s.recovering {
 		if err := h.Pledges.Prepare(ctx); err != nil {
 			return nil, err

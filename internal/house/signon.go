@@ -29,6 +29,14 @@ func (s Settings) provider() (*signon.OIDC, error) {
 	return signon.NewOIDC(o)
 }
 
+// browsed is origin, or empty where no browser reaches the firm.
+func (s Settings) browsed() string {
+	if len(s.Hosts) == 0 {
+		return ""
+	}
+	return s.origin()
+}
+
 // origin is the address under which browsers reach the firm.
 func (s Settings) origin() string {
 	host := s.Hosts[0]

@@ -2,6 +2,7 @@ package media
 
 import (
 	"errors"
+	"time"
 
 	"mijuan/internal/access"
 	"mijuan/internal/classification"
@@ -161,6 +162,22 @@ func (r *Room) Waiting(g *guard.Grant) (late []Medium, issued []Export, err erro
 		}
 	}
 	return late, issued, nil
+}
+
+// Late is that somebody should have brought a medium back. It tells nothing of what is on it.
+type Late struct {
+	Person, Loan string // ids
+	Due          time.Time
+}
+
+// Late are the media that should be back, for notices to those who have them.
+func (r *Room) Late(tx *store.Tx) ([]Late, error) {
+	return store.List(tx, func(row store.Row) (l Late, err error) {
+		var due int64
+		err = row.Scan(&l.Person, &l.Loan, &due)
+		l.Due = instant(due)
+		return l, err
+	}, `SELECT l.person, l.id, l.due FROM medium m JOIN medium_loan l ON l.medium = m.id AND l.returned = 0 WHERE m.state = 'held' AND l.due < $1 ORDER BY l.due, l.id`, tx.Now.UnixMilli())
 }
 
 // ExportNumbers names exports in the ledger.

@@ -80,8 +80,8 @@ func (r *Roster) ChangeDetails(g *guard.Grant, d Details, reason string) error {
 	if err := d.check(); err != nil {
 		return err
 	}
-	if _, err := g.Tx().Exec(`UPDATE person SET sealed_name = $2, sealed_department = $3, sealed_licence = $4 WHERE id = $1`, a.ID,
-		r.seal.name.SealText(a.ID, d.Name), r.seal.department.SealText(a.ID, d.Department), r.seal.licence.SealText(a.ID, d.Licence)); err != nil {
+	if _, err := g.Tx().Exec(`UPDATE person SET sealed_name = $2, sealed_department = $3, sealed_licence = $4, sealed_mail = $5 WHERE id = $1`, a.ID,
+		r.seal.name.SealText(a.ID, d.Name), r.seal.department.SealText(a.ID, d.Department), r.seal.licence.SealText(a.ID, d.Licence), r.sealedMail(a.ID, d.Mail)); err != nil {
 		return err
 	}
 	return r.indexPerson(g.Tx(), Person{ID: a.ID, Login: a.Login, Name: d.Name, Department: d.Department})

@@ -45,7 +45,7 @@ func (r *Roster) Depart(g *guard.Grant) (Ended, error) {
 	if err := cutOff(g, id); err != nil {
 		return e, err
 	}
-	_, err = tx.Exec(`UPDATE person SET status = $2 WHERE id = $1`, id, string(Left))
+	_, err = tx.Exec(`UPDATE person SET status = $2, sealed_mail = NULL WHERE id = $1`, id, string(Left))
 	return e, err
 }
 

@@ -63,22 +63,26 @@ func (r *Roster) Names(tx *store.Tx, ids []string) (map[string]string, error) {
 
 // personColumns are what scanPerson reads, of a table called p.
 const personColumns = `p.id, p.sealed_login, p.sealed_name, p.sealed_department, p.sealed_licence, p.posts, p.administrator, p.status,
-	p.trained_until, p.pledge, p.pledged, p.pledged_until, p.joined, p.by_directory`
+	p.trained_until, p.pledge, p.pledged, p.pledged_until, p.joined, p.by_directory, p.sealed_mail, p.mail_off`
 
 // scanPerson reads a person, and more columns into further.
 func (r *records) scanPerson(tx *store.Tx, row store.Row, further ...any) (p Person, err error) {
-	var login, name, department, licence []byte
+	var login, name, department, licence, address []byte
 	var posts, administrator string
-	var trained, pledged, pledgedUntil, joined, directory int64
+	var trained, pledged, pledgedUntil, joined, directory, off int64
 	if err := row.Scan(append([]any{&p.ID, &login, &name, &department, &licence, &posts, &administrator, &p.Status, &trained, &p.Pledge,
-		&pledged, &pledgedUntil, &joined, &directory}, further...)...); err != nil {
+		&pledged, &pledgedUntil, &joined, &directory, &address, &off}, further...)...); err != nil {
 		return p, err
 	}
-	var errs [4]error
+	var errs [5]error
 	p.Login, errs[0] = r.seal.login.OpenText(p.ID, login)
 	p.Name, errs[1] = r.seal.name.OpenText(p.ID, name)
 	p.Department, errs[2] = r.seal.department.OpenText(p.ID, department)
 	p.Licence, errs[3] = r.seal.licence.OpenText(p.ID, licence)
+	if len(address) > 0 {
+		p.Mail, errs[4] = r.seal.mail.OpenText(p.ID, address)
+	}
+	p.NoMail = off == 1
 	p.Posts, p.TrainedUntil, p.Pledged, p.Joined = joinPosts(posts, administrator), instant(trained), instant(pledged), instant(joined)
 	p.Directory = directory == 1
 	p.Trained, p.Bound = trained > tx.Now.UnixMilli(), pledgedUntil > tx.Now.UnixMilli()

@@ -9,6 +9,7 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/guard"
+	"mijuan/internal/mail"
 	"mijuan/internal/problem"
 	"mijuan/internal/store"
 )
@@ -21,6 +22,7 @@ type Details struct {
 	Name       string
 	Department string
 	Licence    string // 执业证号
+	Mail       string // address for notices; empty: none
 }
 
 // Invitation is a new person.
@@ -53,10 +55,10 @@ func (r *Roster) enter(g *guard.Grant, i Invitation) (id string, err error) {
 	id = tx.NewID()
 	err = taken(tx, func() error {
 		_, err := tx.Exec(`INSERT INTO person (id, login_token, sealed_login, sealed_name, sealed_department, sealed_licence, posts, administrator,
-			status, unnamed, trained_until, pledge, pledged, joined, password_set, totp_step)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'invited', 0, 0, 0, 0, 0, 0, 0)`, id, r.index.logins.Token(i.Login),
+			status, unnamed, trained_until, pledge, pledged, joined, password_set, totp_step, sealed_mail)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'invited', 0, 0, 0, 0, 0, 0, 0, $9)`, id, r.index.logins.Token(i.Login),
 			r.seal.login.SealText(id, i.Login), r.seal.name.SealText(id, i.Name), r.seal.department.SealText(id, i.Department),
-			r.seal.licence.SealText(id, i.Licence), posts, administrator)
+			r.seal.licence.SealText(id, i.Licence), posts, administrator, r.sealedMail(id, i.Mail))
 		return err
 	})
 	if err != nil {
@@ -182,7 +184,10 @@ func (d *Details) check() (err error) {
 	if d.Department, err = line("department", "部门", d.Department, 60, false); err != nil {
 		return err
 	}
-	d.Licence, err = line("licence", "执业证号", d.Licence, 40, false)
+	if d.Licence, err = line("licence", "执业证号", d.Licence, 40, false); err != nil {
+		return err
+	}
+	d.Mail, err = mail.Address(d.Mail)
 	return err
 }
 

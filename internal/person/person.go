@@ -55,6 +55,8 @@ type Person struct {
 	Bound        bool      // by a pledge that is in force, now
 	BoundUntil   time.Time // when a newer pledge must be signed; zero: no newer one is asked for, or none was ever signed
 	Joined       time.Time // zero: the account was never opened
+	Mail         string    // address for notices; empty: none is known
+	NoMail       bool      // the person wants no notices by mail
 	Directory    bool      // the firm's directory proves the password at log-in; the own one is for signing
 	Standing     *Standing // of the log-in; nil unless the reader may know (see Roster.Get)
 }
@@ -139,11 +141,11 @@ type records struct {
 }
 
 type seals struct {
-	login, name, department, licence, password, totp, credential, label, ceremony, addr, agent, pending, token, errand, subject, delegation, change, qualified *vault.Field
+	mail, login, name, department, licence, password, totp, credential, label, ceremony, addr, agent, pending, token, errand, subject, delegation, change, qualified *vault.Field
 }
 
 func newSeals(k *vault.Keyring) seals {
-	return seals{login: k.Field("person.login"), name: k.Field("person.name"), department: k.Field("person.department"),
+	return seals{mail: k.Field("person.mail"), login: k.Field("person.login"), name: k.Field("person.name"), department: k.Field("person.department"),
 		licence: k.Field("person.licence"), password: k.Field("person.password"), totp: k.Field("person.totp"),
 		credential: k.Field("passkey.credential"), label: k.Field("passkey.label"), ceremony: k.Field("ceremony.state"),
 		addr: k.Field("session.addr"), agent: k.Field("session.agent"), pending: k.Field("session.pending"), token: k.Field("api_token.name"),

@@ -5,6 +5,7 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/guard"
+	"mijuan/internal/mail"
 	"mijuan/internal/problem"
 	"mijuan/internal/store"
 )
@@ -106,12 +107,12 @@ func (r *Roster) reviseDetails(tx *store.Tx, a *account, d *Details, notes map[s
 	if err := d.check(); err != nil {
 		return err
 	}
-	if *d == (Details{Name: a.Name, Department: a.Department, Licence: a.Licence}) {
+	if *d == (Details{Name: a.Name, Department: a.Department, Licence: a.Licence, Mail: a.Mail}) {
 		return nil
 	}
 	notes["details"] = true
-	if _, err := tx.Exec(`UPDATE person SET sealed_name = $2, sealed_department = $3, sealed_licence = $4 WHERE id = $1`, a.ID,
-		r.seal.name.SealText(a.ID, d.Name), r.seal.department.SealText(a.ID, d.Department), r.seal.licence.SealText(a.ID, d.Licence)); err != nil {
+	if _, err := tx.Exec(`UPDATE person SET sealed_name = $2, sealed_department = $3, sealed_licence = $4, sealed_mail = $5 WHERE id = $1`, a.ID,
+		r.seal.name.SealText(a.ID, d.Name), r.seal.department.SealText(a.ID, d.Department), r.seal.licence.SealText(a.ID, d.Licence), r.sealedMail(a.ID, d.Mail)); err != nil {
 		return err
 	}
 	return r.indexPerson(tx, Person{ID: a.ID, Login: a.Login, Name: d.Name, Department: d.Department})
@@ -163,12 +164,13 @@ func reviseActive(g *guard.Grant, a *account, active *bool, notes map[string]any
 	return err
 }
 
-// Wrong is everything that would keep the person off the roster, each in its field: login, name, department, licence, posts.
+// Wrong is everything that would keep the person off the roster, each in its field: login, name, department, licence, mail, posts.
 func (i Invitation) Wrong() (all []error) {
 	_, login := checkLogin(i.Login)
 	_, name := line("name", "姓名", i.Name, 40, true)
 	_, department := line("department", "部门", i.Department, 60, false)
 	_, licence := line("licence", "执业证号", i.Licence, 40, false)
+	_, address := mail.Address(i.Mail)
 	_, _, posts := splitPosts(i.Posts)
-	return slices.DeleteFunc([]error{name, login, department, posts, licence}, func(err error) bool { return err == nil })
+	return slices.DeleteFunc([]error{name, login, department, posts, licence, address}, func(err error) bool { return err == nil })
 }

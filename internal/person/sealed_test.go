@@ -22,7 +22,7 @@ func TestNothingStandsInTheClear(t *testing.T) {
 		from := From{Addr: "203.0.113.77", Agent: "marked-agent"}
 		id, link := o.invite("markedlogin", "标记姓名", access.Lawyer)
 		o.must(o.appoint(id, func(g *guard.Grant) error {
-			return o.ChangeDetails(g, Details{Name: "标记改名", Department: "标记部门", Licence: "MARKEDLICENCE"}, "标记事由")
+			return o.ChangeDetails(g, Details{Name: "标记改名", Department: "标记部门", Licence: "MARKEDLICENCE", Mail: "marked@marked.example"}, "标记事由")
 		}))
 		e, err := o.Accept(ctx, link, Acceptance{Password: "Marked-password-1"}, from)
 		o.must(err)

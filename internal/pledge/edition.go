@@ -119,6 +119,9 @@ func (r *Room) Asked(g *guard.Grant) ([]Due, error) {
 	return asked(tx, p)
 }
 
+// AskedOf are the pledges that somebody is asked for, for a notice to them.
+func (r *Room) AskedOf(tx *store.Tx, p person.Person) ([]Due, error) { return asked(tx, p) }
+
 func asked(tx *store.Tx, p person.Person) (all []Due, err error) {
 	newest, err := newestVersion(tx)
 	if err != nil {

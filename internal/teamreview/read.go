@@ -64,14 +64,18 @@ type Waiting struct {
 
 // Waiting lists what waits for the caller as lead. The act is useSystem.
 func (r *Room) Waiting(g *guard.Grant) ([]Waiting, error) {
-	tx := g.Tx(access.UseSystem)
+	return r.WaitingOf(g.Tx(access.UseSystem), g.Who().Person)
+}
+
+// WaitingOf are the teams that wait for a lead, for a notice to them.
+func (r *Room) WaitingOf(tx *store.Tx, lead string) ([]Waiting, error) {
 	return store.List(tx, func(row store.Row) (w Waiting, err error) {
 		var due int64
 		err = row.Scan(&w.Matter, &w.Number, &w.People, &due)
 		w.Due = instant(due)
 		return w, err
 	}, `SELECT m.id, m.number, COUNT(*), MAX(n.due) FROM team_review v JOIN team_round n ON n.id = v.round JOIN member b ON b.id = v.place JOIN matter m ON m.id = v.matter
-		WHERE m.lead = $1 AND v.decision = '' AND b.until = n.due AND n.due > $2 GROUP BY m.id, m.number ORDER BY m.number`, g.Who().Person, tx.Now.UnixMilli())
+		WHERE m.lead = $1 AND v.decision = '' AND b.until = n.due AND n.due > $2 GROUP BY m.id, m.number ORDER BY m.number`, lead, tx.Now.UnixMilli())
 }
 
 // Rounds lists the rounds, the newest first. The act is readTeamReviews.
@@ -134,11 +138,17 @@ func (r *Room) Due(g *guard.Grant) (bool, error) {
 	if !g.May(access.OpenTeamReview, access.Resource{Kind: access.Firm, ID: guard.Firm.ID, Exists: true}, access.Circumstances{}) {
 		return false, nil
 	}
-	last, err := r.last(tx)
+	_, due, err := r.RoundDue(tx)
+	return due, err
+}
+
+// RoundDue reports whether a round is to be opened, and when the last was; zero: there was none.
+func (r *Room) RoundDue(tx *store.Tx) (last time.Time, due bool, err error) {
+	n, err := r.last(tx)
 	if errors.Is(err, store.ErrNone) {
-		return true, nil
+		return last, true, nil
 	}
-	return tx.Now.After(last.Opened.Add(Every)), err
+	return n.Opened, tx.Now.After(n.Opened.Add(Every)), err
 }
 
 // name writes names and the matters' numbers into rows.

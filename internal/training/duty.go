@@ -69,6 +69,11 @@ func (c *Classroom) Duties(g *guard.Grant) ([]Duty, error) {
 	return c.duties(g.Tx(access.UseSystem), g.Who().Person)
 }
 
+// DutiesOf are somebody's, for a notice to them.
+func (c *Classroom) DutiesOf(tx *store.Tx, person string) ([]Duty, error) {
+	return c.duties(tx, person)
+}
+
 func (s *shelf) duties(tx *store.Tx, person string) (all []Duty, err error) {
 	stand, err := s.people.Schooling(tx, person)
 	if err != nil {

@@ -45,6 +45,7 @@ type desk struct {
 	toDecide        int                  // requests that wait for the visitor
 	usable          []approval.Request   // the visitor's own that were approved
 	late            []carrier.Slip       // taken off the premises, and should be back
+	unsent          int                  // notices that did not go out, of who sets the mail server
 	leaks           int                  // drafts of incidents that the visitor may read
 	offered         int                  // carriers that the visitor is to take
 	unsigned        int                  // deliveries that the visitor is to have signed for
@@ -94,6 +95,9 @@ func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 			return err
 		}
 		if d.late, err = f.Carriers.SlipsLate(g); err != nil {
+			return err
+		}
+		if d.unsent, err = f.Notices.Failing(g); err != nil {
 			return err
 		}
 		if d.leaks, err = f.Incidents.Drafts(g); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"image/png"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/boombuler/barcode"
@@ -88,14 +89,22 @@ func (f *face) goOn(w http.ResponseWriter, r *http.Request, e person.Entry, back
 	setCookie(w, sessionCookie, e.Token, sessionFor)
 	switch e.Stage {
 	case person.NeedFactor:
-		return see(w, r, "/login/second")
+		return see(w, r, onward("/login/second", back))
 	case person.NeedSetUp:
-		return see(w, r, "/login/setup")
+		return see(w, r, onward("/login/setup", back))
 	case person.NeedPassword:
-		return see(w, r, "/login/password")
+		return see(w, r, onward("/login/password", back))
 	case person.Live:
 	}
 	return see(w, r, local(back))
+}
+
+// onward is the address of a step of the log-in that keeps where somebody was going: whoever comes by the link of a notice gets to its page.
+func onward(step, back string) string {
+	if back = local(back); back == "/" {
+		return step
+	}
+	return step + "?back=" + url.QueryEscape(back)
 }
 
 // entering checks that the visitor's session is on its way in.
@@ -109,7 +118,7 @@ func (f *face) second(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 	if err != nil {
 		return err
 	}
-	return send(w, r, secondPage(f.outside(r, v, "第二因素"), e.Factors, f.keyed(r), nil))
+	return send(w, r, secondPage(f.outside(r, v, "第二因素"), r.FormValue("back"), e.Factors, f.keyed(r), nil))
 }
 
 func (f *face) showSecond(w http.ResponseWriter, r *http.Request, v *Visitor) error {
@@ -120,13 +129,13 @@ func (f *face) showSecond(w http.ResponseWriter, r *http.Request, v *Visitor) er
 // secondShown goes on after a second factor was shown, or asks for it once more.
 func (f *face) secondShown(w http.ResponseWriter, r *http.Request, v *Visitor, e person.Entry, err error) error {
 	if err == nil {
-		return f.goOn(w, r, e, "/")
+		return f.goOn(w, r, e, r.FormValue("back"))
 	}
 	before, gone := f.People.Entering(r.Context(), v.secret)
 	if !shown(err) || gone != nil {
 		return err
 	}
-	return send(w, r, secondPage(f.outside(r, v, "第二因素"), before.Factors, f.keyed(r), err))
+	return send(w, r, secondPage(f.outside(r, v, "第二因素"), r.FormValue("back"), before.Factors, f.keyed(r), err))
 }
 
 func (f *face) setUp(w http.ResponseWriter, r *http.Request, v *Visitor) error {
@@ -149,7 +158,7 @@ func (f *face) showSetUp(w http.ResponseWriter, r *http.Request, v *Visitor, fai
 	if err != nil {
 		return err
 	}
-	return send(w, r, setUpPage(f.outside(r, v, "设置第二因素"), a.Secret, picture, f.keyed(r), form(r), failed))
+	return send(w, r, setUpPage(f.outside(r, v, "设置第二因素"), r.FormValue("back"), a.Secret, picture, f.keyed(r), form(r), failed))
 }
 
 // qrPicture draws a QR code as a data: address.
@@ -182,17 +191,17 @@ func (f *face) setUpDone(w http.ResponseWriter, r *http.Request, v *Visitor, e p
 		return err
 	}
 	if len(e.Codes) == 0 {
-		return f.goOn(w, r, e, "/")
+		return f.goOn(w, r, e, r.FormValue("back"))
 	}
 	setCookie(w, sessionCookie, e.Token, sessionFor)
-	return send(w, r, codesPage(f.outside(r, v, "恢复码"), e.Codes))
+	return send(w, r, codesPage(f.outside(r, v, "恢复码"), local(r.FormValue("back")), e.Codes))
 }
 
 func (f *face) renewal(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	if err := f.entering(r, v); err != nil {
 		return err
 	}
-	return send(w, r, renewPage(f.outside(r, v, "更换密码"), nil))
+	return send(w, r, renewPage(f.outside(r, v, "更换密码"), r.FormValue("back"), nil))
 }
 
 func (f *face) renew(w http.ResponseWriter, r *http.Request, v *Visitor) error {
@@ -202,12 +211,12 @@ func (f *face) renew(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 		e, err = f.People.Renew(r.Context(), v.secret, r.PostFormValue("old"), password, f.from(r))
 	}
 	if shown(err) && f.entering(r, v) == nil {
-		return send(w, r, renewPage(f.outside(r, v, "更换密码"), err))
+		return send(w, r, renewPage(f.outside(r, v, "更换密码"), r.FormValue("back"), err))
 	}
 	if err != nil {
 		return err
 	}
-	return f.goOn(w, r, e, "/")
+	return f.goOn(w, r, e, r.FormValue("back"))
 }
 
 // twice is the password that a form gives two times over.

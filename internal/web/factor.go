@@ -124,7 +124,7 @@ func (f *face) newCodes(w http.ResponseWriter, r *http.Request, v *Visitor) erro
 	if err != nil {
 		return f.changed(w, r, v, "codes", err)
 	}
-	return send(w, r, codesPage(f.outside(r, v, "恢复码"), codes))
+	return send(w, r, codesPage(f.outside(r, v, "恢复码"), "/", codes))
 }
 
 func (f *face) addKey(w http.ResponseWriter, r *http.Request, v *Visitor) error {
@@ -137,7 +137,7 @@ func (f *face) added(w http.ResponseWriter, r *http.Request, v *Visitor, name st
 	if err != nil || len(e.Codes) == 0 {
 		return f.changed(w, r, v, name, err)
 	}
-	return send(w, r, codesPage(f.outside(r, v, "恢复码"), e.Codes))
+	return send(w, r, codesPage(f.outside(r, v, "恢复码"), "/", e.Codes))
 }
 
 func (f *face) beginTOTP(w http.ResponseWriter, r *http.Request, v *Visitor) error {

@@ -77,7 +77,7 @@ func (f *face) showInvitation(w http.ResponseWriter, r *http.Request, v *Visitor
 
 func (f *face) invite(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	form := form(r)
-	i := person.Invitation{Login: form.Get("login"), Details: person.Details{Name: form.Get("name"), Department: form.Get("department"), Licence: form.Get("licence")}, Posts: postsOf(form["posts"])}
+	i := person.Invitation{Login: form.Get("login"), Details: person.Details{Name: form.Get("name"), Department: form.Get("department"), Licence: form.Get("licence"), Mail: form.Get("mail")}, Posts: postsOf(form["posts"])}
 	link, err := do(r.Context(), f.Door, v.Who, access.Appoint, guard.Firm, func(g *guard.Grant) (string, error) {
 		if err := f.Directory.Vet(g, i.Licence); err != nil {
 			return "", err
@@ -165,6 +165,7 @@ func (f *face) settle(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 		"suspend":   func(g *guard.Grant) error { return f.People.Suspend(g, why) },
 		"restore":   func(g *guard.Grant) error { return f.People.Restore(g, why) },
 		"starts":    func(g *guard.Grant) error { return f.Directory.SetStarts(g, form.Get("starts"), why) },
+		"mail":      func(g *guard.Grant) error { return f.People.SetMail(g, form.Get("mail"), why) },
 		"directory": func(g *guard.Grant) error { return f.People.SetDirectory(g, true, why) },
 		"link": func(g *guard.Grant) error {
 			was, err := f.identity(form.Get("subject"))

@@ -24,6 +24,7 @@ import (
 	"mijuan/internal/matter"
 	"mijuan/internal/media"
 	"mijuan/internal/meeting"
+	"mijuan/internal/notice"
 	"mijuan/internal/output"
 	"mijuan/internal/person"
 	"mijuan/internal/pledge"
@@ -56,6 +57,7 @@ type Parts struct {
 	Rights      *rights.Room
 	Stock       *stocktaking.Room
 	Meetings    *meeting.Room
+	Notices     *notice.Room
 	Output      *output.Room
 	Viewing     *viewing.Room
 	Training    *training.School
@@ -121,7 +123,7 @@ func post(pattern string, auth server.Auth, h func(http.ResponseWriter, *http.Re
 func (f *face) routes() []server.Route[*Visitor] {
 	var all []server.Route[*Visitor]
 	for _, room := range [][]server.Route[*Visitor]{f.doorRoutes(), f.deskRoutes(), f.matterRoutes(), f.matterDataRoutes(), f.intakeRoutes(), f.materialRoutes(), f.carrierRoutes(), f.loanRoutes(), f.sendingRoutes(), f.balanceRoutes(), f.deliveryRoutes(), f.scanRoutes(), f.incidentRoutes(), f.approvalRoutes(), f.deviceRoutes(), f.mediaRoutes(), f.teamReviewRoutes(), f.delegationRoutes(), f.rightsRoutes(), f.stockRoutes(), f.meetingRoutes(), f.outputRoutes(), f.destructionRoutes(),
-		f.ledgerRoutes(), f.peopleRoutes(), f.signonRoutes(), f.directoryRoutes(), f.trainingRoutes(), f.schoolRoutes(), f.pledgeRoutes(), f.leavingRoutes(), f.measureRoutes(), f.dutyRoutes(), f.rulesRoutes(), f.selfRoutes(),
+		f.ledgerRoutes(), f.peopleRoutes(), f.signonRoutes(), f.directoryRoutes(), f.trainingRoutes(), f.schoolRoutes(), f.pledgeRoutes(), f.leavingRoutes(), f.measureRoutes(), f.dutyRoutes(), f.rulesRoutes(), f.noticeRoutes(), f.selfRoutes(),
 		tus.Routes("/matters", f.Door, f.Shelf, func(v *Visitor) guard.Who { return v.Who })} {
 		all = append(all, room...)
 	}

@@ -33,6 +33,9 @@ var (
 		object{"name": "name", "type": "complex", "multiValued": false, "required": false, "mutability": "readWrite", "returned": "default", "uniqueness": "none",
 			"subAttributes": []object{attribute("formatted", "string", "readWrite", "none", false, true), attribute("familyName", "string", "writeOnly", "none", false, true),
 				attribute("givenName", "string", "writeOnly", "none", false, true)}},
+		object{"name": "emails", "type": "complex", "multiValued": true, "required": false, "mutability": "readWrite", "returned": "default", "uniqueness": "none",
+			"subAttributes": []object{attribute("value", "string", "readWrite", "none", false, true), attribute("type", "string", "readWrite", "none", false, false),
+				attribute("primary", "boolean", "readWrite", "none", false, false)}},
 		attribute("title", "string", "readWrite", "none", false, false),
 		attribute("active", "boolean", "readWrite", "none", false, false))
 	enterpriseSchema = schema(enterpriseURN, "EnterpriseUser", attribute("department", "string", "readWrite", "none", false, true))

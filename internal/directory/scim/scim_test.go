@@ -92,7 +92,7 @@ func TestALifeInTheDirectory(t *testing.T) {
 		made := o.wants(201, "", "POST", "/Users", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","`+department+`"],"userName":"Wen.Renyu@firm.cn","externalId":"00u1","active":true,
 			"name":{"familyName":"闻人","givenName":"语"},"title":"律师","emails":[{"value":"w@firm.cn","primary":true}],"`+department+`":{"department":"诉讼部"}}`)
 		id, _ := made["id"].(string)
-		if made["userName"] != "wen.renyu@firm.cn" || made["displayName"] != "闻人语" || made["active"] != true || made["externalId"] != "00u1" || made["title"] != "律师" {
+		if made["userName"] != "wen.renyu@firm.cn" || made["displayName"] != "闻人语" || made["active"] != true || made["externalId"] != "00u1" || made["title"] != "律师" || mailOf(made) != "w@firm.cn" {
 			t.Fatalf("made %v", made)
 		}
 		o.wants(409, "uniqueness", "POST", "/Users", `{"userName":"wen.renyu@firm.cn","displayName":"某人"}`)
@@ -105,7 +105,7 @@ func TestALifeInTheDirectory(t *testing.T) {
 		one := "/Users/" + id
 		o.wants(200, "", "PATCH", one, patch(`{"op":"Replace","path":"displayName","value":"闻人某"},{"op":"Add","path":"`+department+`:department","value":"公司部"},{"op":"Replace","path":"emails[type eq \"work\"].value","value":"x"}`))
 		got := o.wants(200, "", "PATCH", one, patch(`{"op":"replace","value":{"title":"助理、lawyer"}}`))
-		if unit, _ := got[department].(map[string]any); got["displayName"] != "闻人某" || unit["department"] != "公司部" || got["title"] != "助理、律师" {
+		if unit, _ := got[department].(map[string]any); got["displayName"] != "闻人某" || mailOf(got) != "w@firm.cn" || unit["department"] != "公司部" || got["title"] != "助理、律师" {
 			t.Errorf("changed: %v", got)
 		}
 		if got := o.wants(200, "", "PATCH", one, patch(`{"op":"Replace","path":"active","value":"False"}`)); got["active"] != false {
@@ -113,6 +113,11 @@ func TestALifeInTheDirectory(t *testing.T) {
 		}
 		if got := o.wants(200, "", "PATCH", one, patch(`{"op":"replace","value":{"active":true}}`)); got["active"] != true {
 			t.Errorf("opened as Okta does: %v", got)
+		}
+		for _, x := range []struct{ value, want string }{{`[{"value":"home@firm.cn","type":"home"},{"value":"work@firm.cn","type":"work"}]`, "work@firm.cn"}, {`[{"value":"a@firm.cn, b@firm.cn"}]`, "work@firm.cn"}, {`[]`, ""}} {
+			if got := o.wants(200, "", "PATCH", one, patch(`{"op":"replace","path":"emails","value":`+x.value+`}`)); mailOf(got) != x.want {
+				t.Errorf("emails %s is %v", x.value, got["emails"])
+			}
 		}
 		if got := o.wants(200, "", "PUT", one, `{"userName":"wen.renyu@firm.cn","name":{"formatted":"闻人语"},"active":false}`); got["active"] != false || got["title"] != "助理、律师" {
 			t.Errorf("replaced: %v", got)
@@ -279,4 +284,14 @@ func TestClosingWaitsForNothing(t *testing.T) {
 		}
 		o.wants(400, "mutability", "PUT", trainee, `{"userName":"another","active":false}`) // is closed: now the rest counts
 	})
+}
+
+func mailOf(user map[string]any) string {
+	all, _ := user["emails"].([]any)
+	if len(all) != 1 {
+		return ""
+	}
+	one, _ := all[0].(map[string]any)
+	address, _ := one["value"].(string)
+	return address
 }

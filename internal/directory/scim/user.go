@@ -1,12 +1,15 @@
 package scim
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"mijuan/internal/directory"
+	"mijuan/internal/mail"
 )
 
 // The names of RFC 7643 and 7644.
@@ -30,6 +33,9 @@ func resource(r *http.Request, m directory.Member) map[string]any {
 	}
 	user := map[string]any{"schemas": []string{userURN, enterpriseURN}, "id": m.ID, "userName": m.Login, "displayName": m.Name, "name": map[string]any{"formatted": m.Name},
 		"title": m.Title, "active": m.Active, enterpriseURN: map[string]any{"department": m.Department}, "meta": meta}
+	if m.Mail != "" {
+		user["emails"] = []any{map[string]any{"value": m.Mail, "type": "work", "primary": true}}
+	}
 	if m.External != "" {
 		user["externalId"] = m.External
 	}
@@ -152,6 +158,7 @@ func (v values) apply(m directory.Member) (directory.Member, error) {
 			*into = s
 		}
 	}
+	v.mail(&m)
 	if err := v.name(&m); err != nil {
 		return m, err
 	}
@@ -203,4 +210,55 @@ func (v values) name(m *directory.Member) error {
 		}
 	}
 	return nil
+}
+
+// mail takes the address for notices: of several the first one that is named primary, or for work, or the first. Whatever is no address of
+// one person is left out, and leaves what there is: a directory's run is not to fail by it.
+func (v values) mail(m *directory.Member) {
+	for path, value := range v {
+		switch {
+		case path == "emails" && none(value):
+			m.Mail = ""
+		case path == "emails":
+			m.Mail = cmp.Or(address(foremost(value)), m.Mail)
+		case strings.HasPrefix(path, "emails[") && strings.HasSuffix(path, "].value"):
+			m.Mail = cmp.Or(address(value), m.Mail)
+		}
+	}
+}
+
+// none reports whether a value takes all addresses away.
+func none(value any) bool {
+	all, list := value.([]any)
+	return value == nil || list && len(all) == 0
+}
+
+func address(value any) string {
+	s, _ := value.(string)
+	a, err := mail.Address(s)
+	if err != nil {
+		return ""
+	}
+	return a
+}
+
+// foremost is the value of the address that counts.
+func foremost(value any) any {
+	all, _ := value.([]any)
+	rank := func(x any) int {
+		e, _ := x.(map[string]any)
+		switch {
+		case e["primary"] == true:
+			return 0
+		case e["type"] == "work":
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(all, func(a, b any) int { return rank(a) - rank(b) })
+	if len(all) == 0 {
+		return nil
+	}
+	e, _ := all[0].(map[string]any)
+	return e["value"]
 }
