@@ -31,7 +31,9 @@ func (b *builder) takeOut(add func(before time.Duration, what string, do func() 
 			return b.h.Approvals.Decide(g, approval.Yes, "按期带回")
 		})
 	})
-	add(at-2*hour, "take it out", func() error { return act(keeper, access.TakeOut, func(g *guard.Grant) error { return b.h.Carriers.GoOut(g, true) }) })
+	add(at-2*hour, "take it out", func() error {
+		return act(keeper, access.TakeOut, func(g *guard.Grant) error { return b.h.Carriers.GoOut(g, true) })
+	})
 	if b.outings%3 == 0 {
 		tally := carrier.Tally{Pages: pages}
 		if pages > 2 {
