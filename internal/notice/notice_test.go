@@ -186,6 +186,9 @@ func TestTheServerIsAway(t *testing.T) {
 		if h := o.health(); h.Waiting != 1 || h.Sent != 0 || o.failing("security") != 1 || o.failing("lead") != 0 {
 			t.Errorf("while it is away: %+v", h)
 		}
+		decided := o.ask("handling", m) // and decided before the mail of it can go out
+		o.idle()
+		o.decide("lead", decided)
 		o.post.Again()
 		o.clock.Forward(time.Hour)
 		if all := o.settled("lead"); len(all) != 1 || len(o.entries()) != 1 {
