@@ -58,6 +58,7 @@ const (
 	ReadRules        Act = "readRules"        // Firm: the clause map
 	OpenMatter       Act = "openMatter"       // Firm
 	Appoint          Act = "appoint"          // Firm: invite a person; Person: change posts, suspend, reset
+	SyncRoster       Act = "syncRoster"       // Firm: bring an ordinary person; Person: rename, move, close, open; by the firm's directory of people
 	ManageSystem     Act = "manageSystem"     // Firm
 	ManageTraining   Act = "manageTraining"   // Firm: publish a course, call people to a training
 	ReadTraining     Act = "readTraining"     // Firm: the register of trainings
@@ -170,7 +171,7 @@ const RequestApproval Act = "requestApproval"
 const DraftIncident Act = "draftIncident"
 
 // Acts lists every act that this program can do, in the order of the rooms.
-var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, ManageTraining, ReadTraining, SetPledge, ReadPersonActs, ManageOwnAccount,
+var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, SyncRoster, ManageSystem, ManageTraining, ReadTraining, SetPledge, ReadPersonActs, ManageOwnAccount,
 	Study, SignPledge, ReadHoldings, ReadOpened, BeginLeaving, SettleLeaving, WriteOffLeaving, WitnessLeaving, CloseLeaving, ReadMeasures, OpenMeasure, ReplyMeasure, DecideMeasure, RemindLeaver, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, RequestRights, DecideRights, ReadRights, TakeStock, ReadStock, ReviewTeam, ViewMatter,
 	ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial, RegisterCarrier, ExportRegister, ExportRoster, View, ViewPage, ListEntry, Propose, Review,
 	ReadHistory, FetchOriginal, Release, RenameMaterial, ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, RecallCarrier, TakeBackCarrier, LendOutside, ReadOverdue, ExplainGap, ArrangeMeeting, TakeOut, CheckBack, PrintMaterial, CopyCarrier, ScanCarrier, CollectOutput, OperateOutput, ViewApproval, DecideApproval, WithdrawApproval,

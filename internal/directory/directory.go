@@ -85,12 +85,12 @@ func (r *Room) Plan(g *guard.Grant, id string) (Plan, error) {
 	return plan(l, now, g.Who().Person, tx.Now), nil
 }
 
-// Vet is a problem unless a licence number is well formed and nobody's yet; empty is none. The act is appoint on the firm.
+// Vet is a problem unless a licence number is well formed and nobody's yet; empty is none. The act is appoint or syncRoster on the firm.
 func (r *Room) Vet(g *guard.Grant, licence string) error {
 	if licence = strings.TrimSpace(licence); licence == "" {
 		return nil
 	}
-	if err := checkLicence(licence, g.Tx(access.Appoint).Now); err != nil {
+	if err := checkLicence(licence, g.Tx(access.Appoint, access.SyncRoster).Now); err != nil {
 		return err
 	}
 	all, err := r.people.Everyone(g)

@@ -9,6 +9,7 @@ package rights
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -118,10 +119,10 @@ func New(keys *vault.Keyring, people *person.Roster, matters *matter.Book, leavi
 }
 
 // AskPosts asks for other posts for a person. Who has not come in yet gets them at once from who appoints, and so does everybody where
-// nobody could approve, as in a firm that is being set up; asked says which it was. The act is requestRights on the person, or appoint on the person or on
-// the firm for a list of many.
+// nobody could approve, as in a firm that is being set up; asked says which it was. The act is requestRights on the person, or appoint or
+// syncRoster on the person or on the firm for a list of many.
 func (r *Room) AskPosts(g *guard.Grant, of string, posts []access.Post, why string) (asked bool, err error) {
-	tx := g.Tx(access.RequestRights, access.Appoint)
+	tx := g.Tx(access.RequestRights, access.Appoint, access.SyncRoster)
 	if g.Thing().Kind == access.Person && g.Only(access.Person) != of {
 		return false, problem.New(problem.Invalid, "没有这个人，请从名单里选择")
 	}
@@ -140,8 +141,11 @@ func (r *Room) AskPosts(g *guard.Grant, of string, posts []access.Post, why stri
 	if err := person.CheckPosts(posts); err != nil {
 		return false, err
 	}
+	if err := person.NoProgram(g, slices.Concat(p.Posts, posts)...); err != nil {
+		return false, err
+	}
 	q := Request{Kind: Posts, Person: of, Wanted: Wanted{Posts: posts, Before: p.Posts}, Reason: why}
-	if g.Act() == access.Appoint {
+	if g.Act() != access.RequestRights {
 		switch direct, err := r.needless(tx, p, g); {
 		case err != nil:
 			return false, err
