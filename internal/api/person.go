@@ -92,14 +92,13 @@ func (f *face) invite(ctx context.Context, who guard.Who, in *struct {
 		Department string   `json:"department,omitempty"`
 		Licence    string   `json:"licence,omitempty"`
 		Posts      []string `json:"posts"`
+		Starts     string   `json:"starts,omitempty" doc:"Day on which the person joined the firm, as 2006-01-02"`
 	}
 }) (*body[linkBody], error) {
 	b := in.Body
 	out, err := do(ctx, f.Door, who, access.SyncRoster, guard.Firm, func(g *guard.Grant) (linkBody, error) {
-		if err := f.Directory.Vet(g, b.Licence); err != nil {
-			return linkBody{}, err
-		}
-		id, link, err := f.People.Invite(g, person.Invitation{Login: b.Login, Details: person.Details{Name: b.Name, Department: b.Department, Licence: b.Licence}, Posts: posts(b.Posts)})
+		i := person.Invitation{Login: b.Login, Details: person.Details{Name: b.Name, Department: b.Department, Licence: b.Licence}, Posts: posts(b.Posts)}
+		id, link, _, err := f.Directory.Invite(g, i, b.Starts)
 		return linkBody{id, "/invite/" + link}, err
 	})
 	return &body[linkBody]{out}, err

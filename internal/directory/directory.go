@@ -102,6 +102,23 @@ func (r *Room) Vet(g *guard.Grant, licence string) error {
 	return err
 }
 
+// Invite puts a new person on the roster by hand; starts is the day of joining the firm, if it is known. Asked says that some of the posts
+// wait for an approval (see rights.Room.Enter). The act is appoint or syncRoster on the firm.
+func (r *Room) Invite(g *guard.Grant, i person.Invitation, starts string) (id, link string, asked bool, err error) {
+	if err := r.Vet(g, i.Licence); err != nil {
+		return "", "", false, err
+	}
+	if starts = strings.TrimSpace(starts); starts != "" {
+		if starts, err = readDay(starts, g.Tx().Now); err != nil {
+			return "", "", false, err
+		}
+	}
+	if id, link, asked, err = r.rights.Enter(g, i, true); err != nil || starts == "" {
+		return id, link, asked, err
+	}
+	return id, link, asked, writeStarts(g.Tx(), id, starts)
+}
+
 // Link is the one-time link of a new person.
 type Link struct{ Name, Login, Link string }
 
@@ -141,11 +158,7 @@ func (r *Room) apply(g *guard.Grant, row Verdict, links bool) (link string, err 
 	switch row.Kind {
 	case Added:
 		i := person.Invitation{Login: row.login, Details: row.details, Posts: row.posts}
-		if links {
-			id, link, err = r.people.Invite(g, i)
-		} else {
-			id, err = r.people.Enrol(g, i)
-		}
+		id, link, _, err = r.rights.Enter(g, i, links)
 	case Changed:
 		_, err = r.revise(g, id, person.Revision{Details: &row.details, Posts: row.posts}, reason)
 	default:
@@ -157,9 +170,7 @@ func (r *Room) apply(g *guard.Grant, row Verdict, links bool) (link string, err 
 	if row.Kind == Changed {
 		g.Step(access.Appoint, guard.Thing{Kind: access.Person, ID: id}, "", map[string]any{"change": "starts", "before": row.had, "after": row.starts})
 	}
-	_, err = g.Tx().Exec(`INSERT INTO directory_entry (person, starts, modified) VALUES ($1, $2, $3)
-		ON CONFLICT (person) DO UPDATE SET starts = excluded.starts, modified = excluded.modified`, id, row.starts, g.Tx().Now.UnixMilli())
-	return link, err
+	return link, writeStarts(g.Tx(), id, row.starts)
 }
 
 // revise brings a person in line with a list; other posts are asked for (see rights.AskPosts).

@@ -125,7 +125,7 @@ func (r *Room) Add(g *guard.Grant, m Member) (Member, error) {
 	if posts == nil {
 		posts = []access.Post{access.Other}
 	}
-	id, err := r.people.Enrol(g, person.Invitation{Login: m.Login, Details: person.Details{Name: m.Name, Department: m.Department}, Posts: posts})
+	id, _, _, err := r.rights.Enter(g, person.Invitation{Login: m.Login, Details: person.Details{Name: m.Name, Department: m.Department}, Posts: posts}, false)
 	if err != nil {
 		return m, err
 	}

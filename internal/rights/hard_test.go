@@ -56,6 +56,56 @@ func TestNobodyGetsRidOfWhoApproves(t *testing.T) {
 	})
 }
 
+// TestNobodyMakesWhoApprovesForThem: a new person's first posts are asked for where somebody could approve them, whether they come when the
+// person is entered or before the person has come in; the firm's first director is entered directly, and so is everybody of its first list.
+func TestNobodyMakesWhoApprovesForThem(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		enter := func(login string, posts ...access.Post) (asked bool) {
+			t.Helper()
+			housetest.Must(t, o.do("security", access.Appoint, guard.Firm, func(g *guard.Grant) (err error) {
+				o.IDs[login], _, asked, err = o.House.Directory.Invite(g, person.Invitation{Login: login, Details: person.Details{Name: login}, Posts: posts}, "")
+				return err
+			}))
+			return asked
+		}
+		for login, posts := range map[string][]access.Post{"mole1": {access.Director}, "mole2": {access.Lawyer, access.Committee}, "mole3": {access.SecurityAdmin}, "mole4": {access.Auditor}} {
+			asked, now := enter(login, posts...), o.posts(login)
+			waits := slices.ContainsFunc(o.waiting("director"), func(q rights.Request) bool { return q.Person == o.IDs[login] && person.SamePosts(q.Wanted.Posts, posts) })
+			if !asked || !waits || person.Power(now) || len(now) != 1 {
+				t.Errorf("%v was given %v; asked %v, waits %v", posts, now, asked, waits)
+			}
+		}
+		if enter("plain", access.Lawyer) {
+			t.Error("a lawyer waits for an approval")
+		}
+		if asked, err := o.appoint("security", "plain", access.Director); !asked || err != nil || person.Power(o.posts("plain")) {
+			t.Errorf("who has not come in became director: %v", err)
+		}
+		if asked, err := o.appoint("security", "plain", access.Trainee); asked || err != nil {
+			t.Errorf("who has not come in waits to be a trainee: %v", err)
+		}
+		o.wants(problem.Conflict, o.do("security", access.Appoint, guard.Firm, func(g *guard.Grant) error {
+			_, err := o.House.People.Enrol(g, person.Invitation{Login: "past", Details: person.Details{Name: "past"}, Posts: []access.Post{access.Director}})
+			return err
+		}))
+		q := o.waiting("director")[slices.IndexFunc(o.waiting("director"), func(q rights.Request) bool { return q.Person == o.IDs["mole2"] })]
+		housetest.Must(t, o.decide("director", "mole2", q.ID, true, "同意"))
+		housetest.Must(t, o.carryOut("security", "mole2", q.ID))
+		if !slices.Contains(o.posts("mole2"), access.Committee) {
+			t.Errorf("approved and carried out: %v", o.posts("mole2"))
+		}
+		housetest.Must(t, o.do("security", access.Appoint, o.of("mole2"), func(g *guard.Grant) error {
+			return o.House.People.ChangePosts(g, []access.Post{access.Lawyer}, "换届")
+		}))
+		housetest.Must(t, o.do("security", access.Appoint, o.of("director"), func(g *guard.Grant) error {
+			return o.House.People.ChangePosts(g, []access.Post{access.Lawyer}, "换届")
+		}))
+		if enter("first", access.Director) || enter("second", access.Committee) || !slices.Contains(o.posts("first"), access.Director) {
+			t.Error("a firm without who could approve cannot make its first director")
+		}
+	})
+}
+
 // TestDirectChange: where nobody could approve, a change of posts takes the same steps as one that was approved, and stands in the register.
 func TestDirectChange(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {

@@ -118,8 +118,8 @@ func New(keys *vault.Keyring, people *person.Roster, matters *matter.Book, leavi
 		opinion: keys.Field("right_request.opinion")}
 }
 
-// AskPosts asks for other posts for a person. Who has not come in yet gets them at once from who appoints, and so does everybody where
-// nobody could approve, as in a firm that is being set up; asked says which it was. The act is requestRights on the person, or appoint or
+// AskPosts asks for other posts for a person. Who has not come in yet gets them at once from who appoints, unless they are of
+// person.Powers, and so does everybody where nobody could approve, as in a firm that is being set up; asked says which it was. The act is requestRights on the person, or appoint or
 // syncRoster on the person or on the firm for a list of many.
 func (r *Room) AskPosts(g *guard.Grant, of string, posts []access.Post, why string) (asked bool, err error) {
 	tx := g.Tx(access.RequestRights, access.Appoint, access.SyncRoster)
@@ -146,7 +146,7 @@ func (r *Room) AskPosts(g *guard.Grant, of string, posts []access.Post, why stri
 	}
 	q := Request{Kind: Posts, Person: of, Wanted: Wanted{Posts: posts, Before: p.Posts}, Reason: why}
 	if g.Act() != access.RequestRights {
-		switch direct, err := r.needless(tx, p, g); {
+		switch direct, err := r.needless(tx, p, posts, g); {
 		case err != nil:
 			return false, err
 		case direct && p.Joined.IsZero():
@@ -163,12 +163,16 @@ func (r *Room) AskPosts(g *guard.Grant, of string, posts []access.Post, why stri
 	return true, r.ask(g, q)
 }
 
-// needless reports whether a change of posts needs no approval: of who has never come in, by the operator at the console, and where the firm
+// needless reports whether a change of posts needs no approval: of who has never come in (but see awaits), by the operator at the console, and where the firm
 // has neither director nor committee besides the caller. One whose account is closed for a while, or who is the person concerned, is one:
 // nobody gets rid of who approves by closing their accounts first.
-func (r *Room) needless(tx *store.Tx, of person.Person, g *guard.Grant) (bool, error) {
-	if g.Facts().Who.System || of.Joined.IsZero() {
+func (r *Room) needless(tx *store.Tx, of person.Person, posts []access.Post, g *guard.Grant) (bool, error) {
+	if g.Facts().Who.System {
 		return true, nil
+	}
+	if of.Joined.IsZero() {
+		waits, err := r.awaits(g, of.Posts, posts)
+		return !waits, err
 	}
 	some, err := store.List(tx, scanText, `SELECT id FROM person WHERE status <> 'left' AND id <> $1
 		AND ((',' || posts || ',') LIKE '%,director,%' OR (',' || posts || ',') LIKE '%,committee,%') LIMIT 1`, g.Who().Person)
