@@ -250,7 +250,6 @@ func (w *work) staffing() []call {
 		{login: "director", method: "POST", path: goes + "/leaving", body: object{"last_day": "2199-12-31", "reason": "本人辞职", "witness": w.o.IDs["auditor"]}},
 		{login: "director", method: "PUT", path: goes + "/leaving/witness", body: object{"witness": w.o.IDs["system"]}},
 		{login: "director", method: "POST", path: goes + "/leaving/handovers", body: object{"kind": "materials", "matter": w.matter, "materials": []string{w.waiting}, "successor": w.o.IDs["lead"]}},
-		{login: "director", method: "POST", path: goes + "/leaving/write-offs", body: object{"kind": "uploads", "matter": w.matter, "reason": "无人认领"}},
 		{login: "director", method: "POST", path: goes + "/leaving/withdrawals", body: object{"kind": "requests", "matter": w.matter}},
 		{login: "security", method: "GET", path: goes + "/holdings"},
 		{login: "security", method: "GET", path: "/leavings?open=true&limit=5"},

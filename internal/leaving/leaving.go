@@ -92,12 +92,13 @@ type Done struct {
 	Reason    string // of a write-off
 	By        string // name of who did it
 	At        time.Time
+	Sheet     string // SHA-256 of the signed sheet of a write-off
 }
 
 // Departure is one leaving.
 type Departure struct {
 	ID, Person, Name string
-	Posts            []access.Post
+	Posts            []access.Post // when it began
 	Begun            time.Time
 	BegunBy          string // name
 	LastDay          time.Time

@@ -71,7 +71,7 @@ func (o *office) settle(by, leaver string, kind leaving.Kind, in, to string, ids
 }
 
 func (o *office) writeOff(by, leaver string, kind leaving.Kind, in string) error {
-	return o.do(by, access.WriteOffLeaving, leaver, func(g *guard.Grant) error { return o.House.Leaving.WriteOff(g, kind, in, "无法移交") })
+	return o.House.Leaving.WriteOff(context.Background(), o.Who(by), o.IDs[leaver], leaving.Forgiven{Items: []leaving.Item{{Kind: kind, Matter: in}}, Reason: "无法移交"}, o.Consent(by), "江澜衡砚律师事务所")
 }
 
 func (o *office) close(by, leaver string) (e leaving.Ended, err error) {

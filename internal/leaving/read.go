@@ -14,14 +14,15 @@ import (
 type row struct {
 	id, person, begunBy, lastDay, witness, sheet, closedBy string
 	moves                                                  string // posts to come
+	posts                                                  string // held when it began; empty: an older program did not write them down
 	begun, witnessed, closed, cancelled                    int64
 	reason, ended                                          []byte
 }
 
-const rowColumns = `id, person, begun, begun_by, last_day, sealed_reason, witness, witnessed, sheet, closed, closed_by, cancelled, sealed_ended, moves`
+const rowColumns = `id, person, begun, begun_by, last_day, sealed_reason, witness, witnessed, sheet, closed, closed_by, cancelled, sealed_ended, moves, posts`
 
 func scanRow(s store.Row) (d row, err error) {
-	err = s.Scan(&d.id, &d.person, &d.begun, &d.begunBy, &d.lastDay, &d.reason, &d.witness, &d.witnessed, &d.sheet, &d.closed, &d.closedBy, &d.cancelled, &d.ended, &d.moves)
+	err = s.Scan(&d.id, &d.person, &d.begun, &d.begunBy, &d.lastDay, &d.reason, &d.witness, &d.witnessed, &d.sheet, &d.closed, &d.closedBy, &d.cancelled, &d.ended, &d.moves, &d.posts)
 	return d, err
 }
 
@@ -91,7 +92,9 @@ func (r *Room) whole(g *guard.Grant, d row) (out Departure, err error) {
 	if err != nil {
 		return out, err
 	}
-	out.Name, out.Posts = p.Name, p.Posts
+	if out.Name, out.Posts = p.Name, postsOf(d.posts); d.posts == "" {
+		out.Posts = p.Posts
+	}
 	if out.Pledged, err = r.pledged(tx, &d); err != nil {
 		return out, err
 	}
@@ -129,7 +132,7 @@ func (r *Room) done(g *guard.Grant, d row, out *Departure) (err error) {
 		var id string
 		var sealed []byte
 		var at int64
-		if err := s.Scan(&id, &i.Kind, &i.Matter, &i.N, &i.Successor, &sealed, &i.By, &at); err != nil {
+		if err := s.Scan(&id, &i.Kind, &i.Matter, &i.N, &i.Successor, &sealed, &i.By, &at, &i.Sheet); err != nil {
 			return i, err
 		}
 		i.At = instant(at)
@@ -137,7 +140,7 @@ func (r *Room) done(g *guard.Grant, d row, out *Departure) (err error) {
 			i.Reason, err = r.itemReason.OpenText(id, sealed)
 		}
 		return i, err
-	}, `SELECT id, kind, matter, n, successor, sealed_reason, by_person, at FROM departure_item WHERE departure = $1 ORDER BY at, id`, d.id)
+	}, `SELECT id, kind, matter, n, successor, sealed_reason, by_person, at, sheet FROM departure_item WHERE departure = $1 ORDER BY at, id`, d.id)
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,9 @@ func TestNobodyMakesWhoApprovesForThem(t *testing.T) {
 		}
 		for login, posts := range map[string][]access.Post{"mole1": {access.Director}, "mole2": {access.Lawyer, access.Committee}, "mole3": {access.SecurityAdmin}, "mole4": {access.Auditor}} {
 			asked, now := enter(login, posts...), o.posts(login)
-			waits := slices.ContainsFunc(o.waiting("director"), func(q rights.Request) bool { return q.Person == o.IDs[login] && person.SamePosts(q.Wanted.Posts, posts) })
+			waits := slices.ContainsFunc(o.waiting("director"), func(q rights.Request) bool {
+				return q.Person == o.IDs[login] && person.SamePosts(q.Wanted.Posts, posts)
+			})
 			if !asked || !waits || person.Power(now) || len(now) != 1 {
 				t.Errorf("%v was given %v; asked %v, waits %v", posts, now, asked, waits)
 			}

@@ -11,7 +11,6 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/guard"
-	"mijuan/internal/hand"
 	"mijuan/internal/leaving"
 	"mijuan/internal/person"
 	"mijuan/internal/problem"
@@ -38,7 +37,7 @@ type handover struct {
 	leave  *leaving.Departure
 	can    map[access.Act]bool
 	people []person.Person
-	code   bool // signing asks for a code
+	asks   consent // for signing
 	now    time.Time
 	deed   string // the form that came back
 	failed error
@@ -97,8 +96,8 @@ func (f *face) showHoldings(w http.ResponseWriter, r *http.Request, v *Visitor, 
 			return err
 		}
 	}
-	if h.can[access.WitnessLeaving] {
-		if h.code, err = do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, f.People.AsksCode); err != nil {
+	if h.can[access.WitnessLeaving] || h.can[access.WriteOffLeaving] {
+		if h.asks, err = f.consent(r, v); err != nil {
 			return err
 		}
 	}
@@ -113,7 +112,7 @@ func (f *face) showHoldings(w http.ResponseWriter, r *http.Request, v *Visitor, 
 func (f *face) leavingDeed(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	id, deed := r.PathValue("person"), r.PathValue("deed")
 	deeds := map[string]func(*http.Request, *Visitor, string) error{"begin": f.beginLeaving, "cancel": f.cancelLeaving, "appoint": f.changeWitness, "list": f.settleLeaving,
-		"witness": f.witnessLeaving, "close": f.closeLeaving}
+		"witness": f.witnessLeaving, "write-off": f.writeOffLeaving, "close": f.closeLeaving}
 	step, known := deeds[deed]
 	if !known {
 		return nowhere(w, r, v)
@@ -149,7 +148,7 @@ func (f *face) cancelLeaving(r *http.Request, v *Visitor, id string) error {
 	})
 }
 
-// settleLeaving hands the ticked items to one successor, or writes them off; each is an act of its own, and large ones several.
+// settleLeaving hands the ticked items to one successor, or withdraws them; each is an act of its own, and large ones several.
 func (f *face) settleLeaving(r *http.Request, v *Visitor, id string) error {
 	form := form(r)
 	items, pieces := tickedPieces(form)
@@ -162,10 +161,6 @@ func (f *face) settleLeaving(r *http.Request, v *Visitor, id string) error {
 		switch form.Get("do") {
 		case "drop":
 			err = f.Door.Do(r.Context(), v.Who, access.SettleLeaving, personThing(id), func(g *guard.Grant) error { _, err := f.Leaving.Drop(g, leaving.Kind(kind), matter); return err })
-		case "write-off":
-			err = f.Door.Do(r.Context(), v.Who, access.WriteOffLeaving, personThing(id), func(g *guard.Grant) error {
-				return f.Leaving.WriteOff(g, leaving.Kind(kind), matter, form.Get("reason"))
-			})
 		default:
 			err = f.handAll(r, v, id, leaving.Handover{Kind: leaving.Kind(kind), Matter: matter, Pieces: pieces[item], Successor: form.Get("successor")})
 		}
@@ -215,8 +210,22 @@ func (f *face) witnessLeaving(r *http.Request, v *Visitor, id string) error {
 	if err != nil {
 		return err
 	}
-	return f.Leaving.Witness(r.Context(), v.Who, id, form.Get("digest"),
-		hand.Consent{Session: v.secret, Confirmation: person.Confirmation{Password: r.PostFormValue("password"), Code: r.PostFormValue("code")}, From: f.from(r)}, firm)
+	return f.Leaving.Witness(r.Context(), v.Who, id, form.Get("digest"), f.consented(r, v), firm)
+}
+
+// writeOffLeaving signs away what cannot be handed over.
+func (f *face) writeOffLeaving(r *http.Request, v *Visitor, id string) error {
+	form := form(r)
+	off := leaving.Forgiven{Reason: form.Get("reason")}
+	for _, item := range form["item"] {
+		kind, matter, _ := strings.Cut(item, ":")
+		off.Items = append(off.Items, leaving.Item{Kind: leaving.Kind(kind), Matter: matter})
+	}
+	firm, err := f.Firm(r.Context())
+	if err != nil {
+		return err
+	}
+	return f.Leaving.WriteOff(r.Context(), v.Who, id, off, f.consented(r, v), firm)
 }
 
 func (f *face) closeLeaving(r *http.Request, v *Visitor, id string) error {
@@ -233,11 +242,15 @@ func (f *face) closeLeaving(r *http.Request, v *Visitor, id string) error {
 	})
 }
 
-// handoverSheet gives the signed list as a PDF.
+// handoverSheet gives the signed list as a PDF, or the sheet of a write-off.
 func (f *face) handoverSheet(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	var pdf []byte
 	var number string
 	p, err := f.Door.Open(r.Context(), v.Who, access.ReadHoldings, personThing(r.PathValue("person")), func(g *guard.Grant) (err error) {
+		if number = r.URL.Query().Get("written-off"); number != "" {
+			pdf, err = f.Leaving.WrittenOff(g, number)
+			return err
+		}
 		pdf, number, err = f.Leaving.Sheet(g)
 		return err
 	})
