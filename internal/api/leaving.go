@@ -106,9 +106,13 @@ func (f *face) listLeavings(ctx context.Context, who guard.Who, in *struct {
 	Paging
 	Open bool `query:"open" doc:"Only open ones"`
 }) (*body[page[*departureBody]], error) {
+	filter := leaving.Filter{Offset: in.Offset, Limit: in.Limit}
+	if in.Open {
+		filter.State = leaving.StateOpen
+	}
 	var more bool
 	all, err := do(ctx, f.Door, who, access.ReadRoster, guard.Firm, func(g *guard.Grant) (all []leaving.Departure, err error) {
-		all, more, err = f.Leaving.List(g, leaving.Filter{Open: in.Open, Offset: in.Offset, Limit: in.Limit})
+		all, more, err = f.Leaving.List(g, filter)
 		return all, err
 	})
 	if err != nil {

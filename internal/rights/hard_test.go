@@ -14,6 +14,7 @@ import (
 	"mijuan/internal/person"
 	"mijuan/internal/problem"
 	"mijuan/internal/rights"
+	"mijuan/internal/teamreview"
 )
 
 // appoint asks for posts as who appoints, and tells whether that became a request.
@@ -206,7 +207,7 @@ func TestTheRegisterTellsOfAll(t *testing.T) {
 			rows, err := o.House.TeamReviews.Pending(g)
 			for _, row := range rows {
 				if row.Person == o.IDs["trainee"] {
-					return o.House.TeamReviews.Decide(g, []string{row.Place}, "不再参与")
+					return o.House.TeamReviews.Decide(g, teamreview.Choices{Remove: []string{row.Place}, Why: "不再参与"})
 				}
 			}
 			return err

@@ -71,6 +71,7 @@ func (s State) Name() string { return stateNames[s] }
 type Wanted struct {
 	Posts  []access.Post        `json:"posts,omitempty"`
 	Before []access.Post        `json:"before,omitempty"`
+	Held   []access.Post        `json:"held,omitempty"`   // by the person, when it was asked for
 	Number string               `json:"number,omitempty"` // of the matter, as typed
 	Duty   matter.Duty          `json:"duty,omitempty"`
 	Level  classification.Level `json:"level,omitzero"`
@@ -89,7 +90,7 @@ type Request struct {
 	ID                       string
 	Kind                     Kind
 	Person, Name             string
-	Held                     []access.Post // by the person, now
+	Held                     []access.Post // by the person when this was asked for or done
 	Applicant, ApplicantName string
 	Matter                   string // id; empty: none, or none that the person may have
 	Wanted                   Wanted
@@ -144,7 +145,7 @@ func (r *Room) AskPosts(g *guard.Grant, of string, posts []access.Post, why stri
 	if err := person.NoProgram(g, slices.Concat(p.Posts, posts)...); err != nil {
 		return false, err
 	}
-	q := Request{Kind: Posts, Person: of, Wanted: Wanted{Posts: posts, Before: p.Posts}, Reason: why}
+	q := Request{Kind: Posts, Person: of, Wanted: Wanted{Posts: posts, Before: p.Posts, Held: p.Posts}, Reason: why}
 	if g.Act() != access.RequestRights {
 		switch direct, err := r.needless(tx, p, posts, g); {
 		case err != nil:
@@ -206,6 +207,11 @@ func (r *Room) AskPlace(g *guard.Grant, w Wanted, why string) (err error) {
 	if err != nil {
 		return err
 	}
+	p, err := r.people.One(tx, me)
+	if err != nil {
+		return err
+	}
+	w.Held = p.Posts
 	q := Request{Kind: Place, Person: me, Wanted: w, Reason: why}
 	if len(to) > 0 {
 		q.Matter = to[0]

@@ -268,7 +268,8 @@ func (f *face) handoverSheet(w http.ResponseWriter, r *http.Request, v *Visitor)
 // leavings is the register 离岗交接.
 func (f *face) leavings(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	view := ui.ReadView(r)
-	filter := leaving.Filter{Open: view.Get("state") == "open", Offset: (view.Page() - 1) * perPage, Limit: perPage}
+	filter := leaving.Filter{State: view.Get("state"), Text: view.Search(), Offset: (view.Page() - 1) * perPage, Limit: perPage}
+	filter.From, filter.To = span(view, "at")
 	if format, file := asked(view); file {
 		return f.bringLeavings(w, r, v, format, filter, narrowing(v.Lang, leavingsTable(v.Lang, view, false)))
 	}
@@ -284,10 +285,11 @@ func (f *face) leavings(w http.ResponseWriter, r *http.Request, v *Visitor) erro
 }
 
 func leavingsTable(lang text.Lang, view ui.View, more bool) ui.Table {
-	t := ui.Table{Lang: lang, Name: lang.T("离岗交接"), View: view, Total: -1, Per: perPage,
+	t := ui.Table{Lang: lang, Name: lang.T("离岗交接"), View: view, Search: lang.T("姓名"), Total: -1, Per: perPage,
 		Columns: []ui.Column{{Label: lang.T("姓名")}, {Label: lang.T("岗位"), Narrow: true}, {Label: lang.T("最后在岗日")}, {Label: lang.T("接收人"), Narrow: true},
 			{Label: lang.T("监交人"), Narrow: true}, {Label: lang.T("状态")}},
-		Filters: []ui.Filter{{Name: "state", Label: lang.T("状态"), Options: []ui.Option{{Value: "open", Label: lang.T("交接中")}}}},
+		Filters: []ui.Filter{{Name: "at", Label: lang.T("最后在岗日"), Span: true}, {Name: "state", Label: lang.T("状态"), Options: []ui.Option{{Value: leaving.StateOpen, Label: lang.T("交接中")},
+			{Value: leaving.StateClosed, Label: lang.T("已办结")}, {Value: leaving.StateCancelled, Label: lang.T("已撤销，本人留任")}}}},
 		Exports: paperFormats,
 		Empty:   ui.EmptyProps{Title: lang.T("没有离岗交接"), Sentence: lang.T("主任或安全管理员在人员页面里办理离岗。")}}
 	if page := view.Page(); page > 1 {
@@ -335,10 +337,13 @@ func leavingCells(lang text.Lang, d leaving.Departure, names map[string]string) 
 		if i.Kind != leaving.Lead && i.Kind != leaving.Pledge {
 			what += " × " + strconv.Itoa(i.N)
 		}
-		if i.Successor == "" {
-			forgiven = append(forgiven, what+"（"+i.Reason+"）")
-		} else {
+		switch {
+		case i.Successor != "":
 			handed = append(handed, what+" → "+i.Name)
+		case i.Kind.Dropped():
+			handed = append(handed, what+"（"+lang.T(i.Reason)+"）")
+		default:
+			forgiven = append(forgiven, what+"（"+i.Reason+"）")
 		}
 	}
 	var carriers []string
