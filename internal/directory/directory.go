@@ -90,16 +90,41 @@ func (r *Room) Vet(g *guard.Grant, licence string) error {
 	if licence = strings.TrimSpace(licence); licence == "" {
 		return nil
 	}
+	return r.vet(g, licence, "")
+}
+
+// vet is Vet for who has the number already.
+func (r *Room) vet(g *guard.Grant, licence, of string) error {
 	if err := checkLicence(licence, g.Tx(access.Appoint, access.SyncRoster).Now); err != nil {
 		return err
 	}
 	all, err := r.people.Everyone(g)
 	for _, p := range all {
-		if p.Licence == licence {
+		if p.Licence == licence && p.ID != of {
 			return problem.New(problem.Invalid, "执业证号已经登记在 %s 名下", p.Login).In(string(Licence))
 		}
 	}
 	return err
+}
+
+// Correct brings what the roster says of a person right: name, department, licence number. The act is appoint on the person.
+func (r *Room) Correct(g *guard.Grant, d person.Details, why string) error {
+	g.Tx(access.Appoint)
+	id := g.Only(access.Person)
+	p, err := r.people.One(g.Tx(), id)
+	if err != nil {
+		return err
+	}
+	d.Name, d.Department, d.Licence = strings.TrimSpace(d.Name), strings.TrimSpace(d.Department), strings.TrimSpace(d.Licence)
+	if d == (person.Details{Name: p.Name, Department: p.Department, Licence: p.Licence}) {
+		return problem.New(problem.Invalid, "登记没有变化").In("name")
+	}
+	if d.Licence != "" && d.Licence != p.Licence {
+		if err := r.vet(g, d.Licence, id); err != nil {
+			return err
+		}
+	}
+	return r.people.ChangeDetails(g, d, why)
 }
 
 // Invite puts a new person on the roster by hand; starts is the day of joining the firm, if it is known. Asked says that some of the posts

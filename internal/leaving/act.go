@@ -163,7 +163,7 @@ func (r *Room) Cancel(g *guard.Grant, why string) error {
 	return err
 }
 
-// Handover says what goes to whom. Of materials and reviews, or of carriers, devices and repairs (Pieces), it may name some; none means all.
+// Handover says what goes to whom. Of materials and reviews, or of carriers, devices, repairs and media (Pieces), it may name some; none means all.
 type Handover struct {
 	Kind      Kind
 	Matter    string
@@ -220,7 +220,9 @@ func (r *Room) Settle(g *guard.Grant, h Handover) (n int, err error) {
 	case Devices:
 		n, err = r.Devices.Succeed(g, to.ID, h.Pieces)
 	case Media:
-		n, err = r.Media.Succeed(g, to.ID)
+		n, err = r.Media.Succeed(g, to.ID, h.Pieces)
+	case Meetings:
+		n, err = r.Meetings.Succeed(g, h.Matter, to.ID)
 	case Uploads, Pledge, Stock, Witnessing, Administrator, Orders, Requests, Decisions:
 		err = problem.New(problem.Invalid, "这一项不能移交给别人")
 	default:

@@ -32,7 +32,10 @@ func TestWriteOffIsSigned(t *testing.T) {
 			t.Fatalf("let go: %+v", d)
 		}
 		var pdf []byte
-		o.must(o.do("auditor", access.ReadHoldings, "outsider", func(g *guard.Grant) (err error) { pdf, err = o.House.Leaving.WrittenOff(g, d.Done[0].Sheet); return err }))
+		o.must(o.do("auditor", access.ReadHoldings, "outsider", func(g *guard.Grant) (err error) {
+			pdf, err = o.House.Leaving.WrittenOff(g, d.Done[0].Sheet)
+			return err
+		}))
 		report, err := signature.Verify(pdf)
 		if err != nil || !report.Intact() || report.Signatures[0].Name != "测试director" {
 			t.Errorf("the sheet: %+v, %v", report, err)

@@ -162,7 +162,11 @@ func (f *face) settleLeaving(r *http.Request, v *Visitor, id string) error {
 		case "drop":
 			err = f.Door.Do(r.Context(), v.Who, access.SettleLeaving, personThing(id), func(g *guard.Grant) error { _, err := f.Leaving.Drop(g, leaving.Kind(kind), matter); return err })
 		default:
-			err = f.handAll(r, v, id, leaving.Handover{Kind: leaving.Kind(kind), Matter: matter, Pieces: pieces[item], Successor: form.Get("successor")})
+			h := leaving.Handover{Kind: leaving.Kind(kind), Matter: matter, Pieces: pieces[item], Successor: form.Get("successor")}
+			if h.Kind == leaving.Materials || h.Kind == leaving.Reviews {
+				h.Materials, h.Pieces = h.Pieces, nil
+			}
+			err = f.handAll(r, v, id, h)
 		}
 		if err != nil {
 			return err
@@ -194,7 +198,7 @@ func (f *face) handAll(r *http.Request, v *Visitor, id string, h leaving.Handove
 		if total > 0 && problem.Is(err, problem.Conflict) {
 			return nil // the portion before was the last
 		}
-		if err != nil || h.Kind == leaving.Lead || len(h.Pieces) > 0 {
+		if err != nil || h.Kind == leaving.Lead || len(h.Pieces)+len(h.Materials) > 0 {
 			return err
 		}
 		total += n

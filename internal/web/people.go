@@ -160,8 +160,11 @@ func (f *face) settle(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 	form, id, link := form(r), r.PathValue("person"), ""
 	why := form.Get("reason")
 	deeds := map[string]func(*guard.Grant) error{
-		"suspend":   func(g *guard.Grant) error { return f.People.Suspend(g, why) },
-		"restore":   func(g *guard.Grant) error { return f.People.Restore(g, why) },
+		"suspend": func(g *guard.Grant) error { return f.People.Suspend(g, why) },
+		"restore": func(g *guard.Grant) error { return f.People.Restore(g, why) },
+		"details": func(g *guard.Grant) error {
+			return f.Directory.Correct(g, person.Details{Name: form.Get("name"), Department: form.Get("department"), Licence: form.Get("licence")}, why)
+		},
 		"starts":    func(g *guard.Grant) error { return f.Directory.SetStarts(g, form.Get("starts"), why) },
 		"directory": func(g *guard.Grant) error { return f.People.SetDirectory(g, true, why) },
 		"link": func(g *guard.Grant) error {
