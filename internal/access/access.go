@@ -215,6 +215,7 @@ type Principal struct {
 	Posts    []Post `json:"posts,omitempty"`
 	Active   bool   `json:"active,omitempty"`   // the account is open: joined, not suspended, not left
 	Trained  bool   `json:"trained,omitempty"`  // trained on the rules, and not overdue for the next time
+	Overdue  bool   `json:"overdue,omitempty"`  // was trained, and is overdue for the next time; meaningful when not Trained
 	Pledged  bool   `json:"pledged,omitempty"`  // signed the pledge in its present version
 	Strong   bool   `json:"strong,omitempty"`   // a second factor was shown in this session
 	Narrowed bool   `json:"narrowed,omitempty"` // an API token that may do only Scopes

@@ -24,6 +24,8 @@ var floors = []floor{
 	{"未培训、未承诺的人不能办理业务", except(everything(func(q *Request) {
 		q.Who.Trained = false
 	}, func(q *Request) {
+		q.Who.Trained, q.Who.Overdue = false, true
+	}, func(q *Request) {
 		q.Who.Pledged = false
 	}), func(q *Request) bool {
 		return slices.Contains([]Act{UseSystem, ManageOwnAccount, Study, SignPledge}, q.Act)
