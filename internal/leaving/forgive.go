@@ -90,7 +90,7 @@ func (r *Room) forgivable(g *guard.Grant, off *Forgiven) (d Departure, found []I
 		found = append(found, rest[at])
 	}
 	if len(found) == 0 {
-		return d, nil, problem.New(problem.Invalid, "请先勾选事项").In("item")
+		return d, nil, problem.New(problem.Invalid, "请先勾选事项").In("forgive")
 	}
 	if err := r.number(g, pointers(found)); err != nil {
 		return d, nil, err

@@ -129,6 +129,9 @@ func TestDirectChange(t *testing.T) {
 		if len(all) != 2 || !slices.Equal(all[0].Wanted.Before, []access.Post{access.Lawyer}) || all[0].Reason != "调整" || all[0].DoneBy != "测试security" || len(all[1].Wanted.Before) != 0 {
 			t.Errorf("the register has %+v", all)
 		}
+		if !slices.Equal(all[0].Held, []access.Post{access.Lawyer}) {
+			t.Errorf("the register tells today's posts: %v", all[0].Held)
+		}
 		o.clock.Forward(rights.Term)
 		if o.knows("handling", in) {
 			t.Error("the place stands that no lead confirmed after the change")

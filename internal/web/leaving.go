@@ -221,7 +221,7 @@ func (f *face) witnessLeaving(r *http.Request, v *Visitor, id string) error {
 func (f *face) writeOffLeaving(r *http.Request, v *Visitor, id string) error {
 	form := form(r)
 	off := leaving.Forgiven{Reason: form.Get("reason")}
-	for _, item := range form["item"] {
+	for _, item := range form["forgive"] {
 		kind, matter, _ := strings.Cut(item, ":")
 		off.Items = append(off.Items, leaving.Item{Kind: leaving.Kind(kind), Matter: matter})
 	}

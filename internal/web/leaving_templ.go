@@ -1418,7 +1418,7 @@ func writeOffForm(v *Visitor, h handover, form url.Values) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Checks(ui.Field{Lang: v.Lang, Name: "item", ID: "write-off-item", Label: v.Lang.T("事项"), Values: form["item"], Options: forgivableOptions(v.Lang, h.items), Required: true, Error: errorIn(v.Lang, h, "write-off", "item")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Checks(ui.Field{Lang: v.Lang, Name: "forgive", Label: v.Lang.T("事项"), Values: form["forgive"], Options: forgivableOptions(v.Lang, h.items), Required: true, Error: errorIn(v.Lang, h, "write-off", "forgive")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1800,7 +1800,7 @@ func itemStep(k leaving.Kind) string { return itemSteps[k] }
 
 // failure is why a step failed that is no field's fault; the step's form may not be there any more.
 func (h handover) failure(lang text.Lang) string {
-	return formError(lang, h.failed, append(h.asks.fields(), "last_day", "reason", "witness", "successor", "read", "item", "confirm")...)
+	return formError(lang, h.failed, append(h.asks.fields(), "last_day", "reason", "witness", "successor", "read", "forgive", "confirm")...)
 }
 
 func errorIn(lang text.Lang, h handover, deed, field string) string {
