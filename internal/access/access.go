@@ -58,6 +58,7 @@ const (
 	ReadRules        Act = "readRules"        // Firm: the clause map
 	OpenMatter       Act = "openMatter"       // Firm
 	Appoint          Act = "appoint"          // Firm: invite a person; Person: change posts, suspend, reset
+	SyncRoster       Act = "syncRoster"       // Firm: bring an ordinary person; Person: rename, move, close, open; by the firm's directory of people
 	ManageSystem     Act = "manageSystem"     // Firm
 	SetMail          Act = "setMail"          // Firm: where notices go out by mail
 	SendNotice       Act = "sendNotice"       // Person: tell somebody by mail that something waits
@@ -173,7 +174,7 @@ const RequestApproval Act = "requestApproval"
 const DraftIncident Act = "draftIncident"
 
 // Acts lists every act that this program can do, in the order of the rooms.
-var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, SetMail, SendNotice, ManageTraining, ReadTraining, SetPledge, ReadPersonActs, ManageOwnAccount,
+var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, SyncRoster, ManageSystem, SetMail, SendNotice, ManageTraining, ReadTraining, SetPledge, ReadPersonActs, ManageOwnAccount,
 	Study, SignPledge, ReadHoldings, ReadOpened, BeginLeaving, SettleLeaving, WriteOffLeaving, WitnessLeaving, CloseLeaving, ReadMeasures, OpenMeasure, ReplyMeasure, DecideMeasure, RemindLeaver, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, RequestRights, DecideRights, ReadRights, TakeStock, ReadStock, ReviewTeam, ViewMatter,
 	ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial, RegisterCarrier, ExportRegister, ExportRoster, View, ViewPage, ListEntry, Propose, Review,
 	ReadHistory, FetchOriginal, Release, RenameMaterial, ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, RecallCarrier, TakeBackCarrier, LendOutside, SendCarrier, ReadOverdue, ExplainGap, ArrangeMeeting, TakeOut, CheckBack, PrintMaterial, CopyCarrier, ScanCarrier, CollectOutput, OperateOutput, ViewApproval, DecideApproval, WithdrawApproval,
@@ -217,6 +218,7 @@ type Principal struct {
 	Posts    []Post `json:"posts,omitempty"`
 	Active   bool   `json:"active,omitempty"`   // the account is open: joined, not suspended, not left
 	Trained  bool   `json:"trained,omitempty"`  // trained on the rules, and not overdue for the next time
+	Overdue  bool   `json:"overdue,omitempty"`  // was trained, and is overdue for the next time; meaningful when not Trained
 	Pledged  bool   `json:"pledged,omitempty"`  // signed the pledge in its present version
 	Strong   bool   `json:"strong,omitempty"`   // a second factor was shown in this session
 	Narrowed bool   `json:"narrowed,omitempty"` // an API token that may do only Scopes

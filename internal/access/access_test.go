@@ -236,7 +236,7 @@ func TestClausesCiteTheirPolicies(t *testing.T) {
 	cited := 0
 	for _, c := range r.Clauses() {
 		cited += len(c.Policies)
-		if c.Key == "6.2" && (len(c.Policies) != 3 || c.Policies[0].ID != "trained" || c.Policies[1].ID != "training-by-security" || c.Policies[2].ID != "training-read-by") {
+		if c.Key == "6.2" && (len(c.Policies) != 3 || c.Policies[0].ID != "overdue" || c.Policies[1].ID != "training-by-security" || c.Policies[2].ID != "training-read-by") {
 			t.Errorf("6.2 is served by %v", c.Policies)
 		}
 		if c.Title.EN == "" || c.Text.EN == "" || c.Note.ZH == "" || c.Note.EN == "" {

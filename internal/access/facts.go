@@ -101,7 +101,7 @@ func (r *records) caller(p *Principal) types.Entity {
 		}
 	}
 	b.ok = known == len(p.Posts)
-	for _, f := range [...]bool{p.ID != "", p.Active, p.Trained, p.Pledged, p.Strong, p.System} {
+	for _, f := range [...]bool{p.ID != "", p.Active, p.Trained, p.Overdue, p.Pledged, p.Strong, p.System} {
 		b.flag(f)
 	}
 	if b.ok {
@@ -124,7 +124,7 @@ func callerRecord(p *Principal) types.Record {
 	}
 	return types.NewRecord(types.RecordMap{
 		"named": types.Boolean(p.ID != ""), "posts": types.NewSet(posts...), "active": types.Boolean(p.Active),
-		"trained": types.Boolean(p.Trained), "pledged": types.Boolean(p.Pledged), "strong": types.Boolean(p.Strong),
+		"trained": types.Boolean(p.Trained), "overdue": types.Boolean(p.Overdue), "pledged": types.Boolean(p.Pledged), "strong": types.Boolean(p.Strong),
 		"system": types.Boolean(p.System),
 	})
 }

@@ -24,6 +24,8 @@ var floors = []floor{
 	{"未培训、未承诺的人不能办理业务", except(everything(func(q *Request) {
 		q.Who.Trained = false
 	}, func(q *Request) {
+		q.Who.Trained, q.Who.Overdue = false, true
+	}, func(q *Request) {
 		q.Who.Pledged = false
 	}), func(q *Request) bool {
 		return slices.Contains([]Act{UseSystem, ManageOwnAccount, Study, SignPledge}, q.Act)
@@ -103,8 +105,8 @@ func byPost(q *Request) bool {
 }
 
 var (
-	firmActs        = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, ManageSystem, ManageTraining, ReadTraining, SetPledge, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, ReadRights, TakeStock, ReadStock, ReadOverdue, ExplainGap, OperateOutput, ReadMedia, ManageMedia, RateMedium, ReadIncidents, ExportRegister, ExportRoster, SetPeriods, ShredWaste}
-	personActs      = []Act{Appoint, RequestRights, DecideRights, ReadPersonActs, ReadOpened, ManageOwnAccount, Study, SignPledge, ExportRoster}
+	firmActs        = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, SyncRoster, ManageSystem, ManageTraining, ReadTraining, SetPledge, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, ReadRights, TakeStock, ReadStock, ReadOverdue, ExplainGap, OperateOutput, ReadMedia, ManageMedia, RateMedium, ReadIncidents, ExportRegister, ExportRoster, SetPeriods, ShredWaste}
+	personActs      = []Act{Appoint, SyncRoster, RequestRights, DecideRights, ReadPersonActs, ReadOpened, ManageOwnAccount, Study, SignPledge, ExportRoster}
 	matterActs      = []Act{ViewMatter, ListMaterials, EditMatter, ManageTeam, ReviewTeam, SetWall, ReadMatterLedger, ReceiveMaterial, RegisterCarrier, ArrangeMeeting, CollectOutput, PrepareExport, ExportRegister, CloseMatter, SetKeeping, SetHold, LiftHold, RequestDestruction}
 	materialActs    = []Act{View, ViewPage, ListEntry, Propose, Review, ReadHistory, FetchOriginal, Release, RenameMaterial, PrintMaterial, SetKeeping, SetHold, LiftHold, RestrictMaterial}
 	carrierActs     = []Act{ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, RecallCarrier, TakeBackCarrier, LendOutside, SendCarrier, TakeOut, CheckBack, CopyCarrier, ScanCarrier, SetKeeping, SetHold, LiftHold}

@@ -112,7 +112,8 @@ var thingWords = []word{
 var circumstanceWords = []word{
 	{wordOrdinary, func(*Request) {}, nil},
 	{"已停用", func(q *Request) { q.Who.Active = false }, func(q *Request) bool { return person(q) && !q.Who.Active }},
-	{"未培训", func(q *Request) { q.Who.Trained = false }, func(q *Request) bool { return person(q) && !q.Who.Trained }},
+	{"未培训", func(q *Request) { q.Who.Trained = false }, func(q *Request) bool { return person(q) && !q.Who.Trained && !q.Who.Overdue }},
+	{"逾期未训", func(q *Request) { q.Who.Trained, q.Who.Overdue = false, true }, func(q *Request) bool { return person(q) && !q.Who.Trained && q.Who.Overdue }},
 	{"未承诺", func(q *Request) { q.Who.Pledged = false }, func(q *Request) bool { return person(q) && !q.Who.Pledged }},
 	{"未验证", func(q *Request) { q.Who.Strong = false }, func(q *Request) bool { return person(q) && !q.Who.Strong }},
 	{"网络外", func(q *Request) { q.Where.OfficeNetwork = false }, func(q *Request) bool { return !q.Where.OfficeNetwork }},

@@ -68,7 +68,6 @@ func (f *face) registerLeaving(api huma.API) {
 	register(api, operation("cancel-leaving", http.MethodPost, "/persons/{person}/leaving/cancellation", "End a leaving because the person stays", "leaving"), f.cancelLeaving)
 	register(api, operation("change-witness", http.MethodPut, "/persons/{person}/leaving/witness", "Appoint another witness; what the former one signed is void", "leaving"), f.changeWitness)
 	register(api, operation("hand-over", http.MethodPost, "/persons/{person}/leaving/handovers", "Hand something to a successor; of materials at most 500 at a time", "leaving"), f.handOver)
-	register(api, operation("write-off", http.MethodPost, "/persons/{person}/leaving/write-offs", "Write off what cannot be handed over", "leaving"), f.writeOff)
 	register(api, operation("drop", http.MethodPost, "/persons/{person}/leaving/withdrawals", "Withdraw what the person asked for, or pass up what waits for their decision", "leaving"), f.dropLeaving)
 	register(api, operation("close-leaving", http.MethodPost, "/persons/{person}/leaving/closing", "Close a leaving: account, sessions, tokens, places in teams", "leaving"), f.closeLeaving)
 }
@@ -107,9 +106,13 @@ func (f *face) listLeavings(ctx context.Context, who guard.Who, in *struct {
 	Paging
 	Open bool `query:"open" doc:"Only open ones"`
 }) (*body[page[*departureBody]], error) {
+	filter := leaving.Filter{Offset: in.Offset, Limit: in.Limit}
+	if in.Open {
+		filter.State = leaving.StateOpen
+	}
 	var more bool
 	all, err := do(ctx, f.Door, who, access.ReadRoster, guard.Firm, func(g *guard.Grant) (all []leaving.Departure, err error) {
-		all, more, err = f.Leaving.List(g, leaving.Filter{Open: in.Open, Offset: in.Offset, Limit: in.Limit})
+		all, more, err = f.Leaving.List(g, filter)
 		return all, err
 	})
 	if err != nil {
@@ -190,19 +193,6 @@ func (f *face) handOver(ctx context.Context, who guard.Who, in *struct {
 		return f.Leaving.Settle(g, leaving.Handover{Kind: leaving.Kind(in.Body.Kind), Matter: in.Body.Matter, Materials: in.Body.Materials, Pieces: in.Body.Pieces, Successor: in.Body.Successor})
 	})
 	return &body[countBody]{countBody{n}}, err
-}
-
-func (f *face) writeOff(ctx context.Context, who guard.Who, in *struct {
-	PersonPath
-	Body struct {
-		Kind   string `json:"kind" enum:"uploads,pledge"`
-		Matter string `json:"matter,omitempty" maxLength:"64"`
-		Reason string `json:"reason"`
-	}
-}) (*struct{}, error) {
-	return nil, f.Door.Do(ctx, who, access.WriteOffLeaving, personThing(in.Person), func(g *guard.Grant) error {
-		return f.Leaving.WriteOff(g, leaving.Kind(in.Body.Kind), in.Body.Matter, in.Body.Reason)
-	})
 }
 
 func (f *face) dropLeaving(ctx context.Context, who guard.Who, in *struct {

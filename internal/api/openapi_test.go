@@ -243,10 +243,6 @@ func (w *work) staffing() []call {
 		{login: "security", method: "PUT", path: who + "/posts", body: object{"posts": []string{"lawyer"}, "reason": "转正"}},
 		{login: "security", method: "POST", path: who + "/suspension", body: object{"reason": "休假"}},
 		{login: "security", method: "POST", path: who + "/restoration", body: object{"reason": "回来"}},
-		{login: "security", method: "POST", path: who + "/unlocking", body: object{"reason": "忘了"}},
-		{login: "security", method: "POST", path: who + "/training", body: object{"kind": "regular", "at": day, "reason": "签到表存档"}},
-		{login: "security", method: "POST", path: who + "/pledge", body: object{"kind": "yearly", "at": day, "reason": "纸质承诺书存档"}},
-		{login: "security", method: "POST", path: who + "/login-reset", body: object{"reason": "丢了"}},
 		{login: "director", method: "POST", path: who + "/measures", body: object{"measure": "praise", "facts": "发现并报告了一处隐患", "happened": day[:10]}},
 		{login: "security", method: "POST", path: goes + "/measures/" + w.measure + "/opinions", body: object{"text": "情节轻微"}},
 		{login: "handling", method: "POST", path: goes + "/measures/" + w.measure + "/reply", body: object{"text": "会后已经取回"}},
@@ -254,7 +250,6 @@ func (w *work) staffing() []call {
 		{login: "director", method: "POST", path: goes + "/leaving", body: object{"last_day": "2199-12-31", "reason": "本人辞职", "witness": w.o.IDs["auditor"]}},
 		{login: "director", method: "PUT", path: goes + "/leaving/witness", body: object{"witness": w.o.IDs["system"]}},
 		{login: "director", method: "POST", path: goes + "/leaving/handovers", body: object{"kind": "materials", "matter": w.matter, "materials": []string{w.waiting}, "successor": w.o.IDs["lead"]}},
-		{login: "director", method: "POST", path: goes + "/leaving/write-offs", body: object{"kind": "uploads", "matter": w.matter, "reason": "无人认领"}},
 		{login: "director", method: "POST", path: goes + "/leaving/withdrawals", body: object{"kind": "requests", "matter": w.matter}},
 		{login: "security", method: "GET", path: goes + "/holdings"},
 		{login: "security", method: "GET", path: "/leavings?open=true&limit=5"},
@@ -279,11 +274,6 @@ func newWork(t testing.TB) *work {
 	o.Hire("leaver", access.Logistics)
 	o.HandOver("leaver")
 	w.campaign = o.campaign()
-	for range 5 { // so that there is an account to unlock
-		r, err := o.Server.Client().PostForm(o.Server.URL+"/login", url.Values{"login": {"trainee"}, "password": {"Wrong-Horse-1"}})
-		must(t, err)
-		r.Body.Close()
-	}
 	return w
 }
 

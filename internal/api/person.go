@@ -37,14 +37,10 @@ type linkBody struct {
 func (f *face) registerPeople(api huma.API) {
 	register(api, operation("me", http.MethodGet, "/me", "Who you are", "people"), f.me)
 	register(api, operation("list-persons", http.MethodGet, "/persons", "The roster", "people"), f.listPersons)
-	register(api, operation("invite-person", http.MethodPost, "/persons", "Invite somebody; gives a one-time link", "people"), f.invite)
+	register(api, operation("invite-person", http.MethodPost, "/persons", "Invite somebody who is to be neither director, of the committee nor administrator; gives a one-time link", "people"), f.invite)
 	register(api, operation("change-posts", http.MethodPut, "/persons/{person}/posts", "Ask for other posts for a person, which a director or the committee approves", "people"), f.changePosts)
-	register(api, operation("suspend-person", http.MethodPost, "/persons/{person}/suspension", "Close an account at once", "people"), f.appoint((*person.Roster).Suspend))
-	register(api, operation("restore-person", http.MethodPost, "/persons/{person}/restoration", "Open a suspended account again", "people"), f.appoint((*person.Roster).Restore))
-	register(api, operation("unlock-person", http.MethodPost, "/persons/{person}/unlocking", "Open an account locked by failed log-ins", "people"), f.appoint((*person.Roster).Unlock))
-	register(api, operation("record-training", http.MethodPost, "/persons/{person}/training", "Record that a person was trained", "people"), f.qualify((*person.Roster).RecordTraining))
-	register(api, operation("record-pledge", http.MethodPost, "/persons/{person}/pledge", "Record that a person signed the pledge", "people"), f.qualify((*person.Roster).RecordPledge))
-	register(api, operation("reset-login", http.MethodPost, "/persons/{person}/login-reset", "Take away a log-in and give a new one-time link", "people"), f.resetLogin)
+	register(api, operation("suspend-person", http.MethodPost, "/persons/{person}/suspension", "Close an account at once", "people"), f.settle((*person.Roster).Suspend))
+	register(api, operation("restore-person", http.MethodPost, "/persons/{person}/restoration", "Open a suspended account again", "people"), f.settle((*person.Roster).Restore))
 }
 
 func personThing(id string) guard.Thing { return guard.Thing{Kind: access.Person, ID: id} }
@@ -97,14 +93,13 @@ func (f *face) invite(ctx context.Context, who guard.Who, in *struct {
 		Licence    string   `json:"licence,omitempty"`
 		Mail       string   `json:"mail,omitempty" doc:"Address for notices"`
 		Posts      []string `json:"posts"`
+		Starts     string   `json:"starts,omitempty" doc:"Day on which the person joined the firm, as 2006-01-02"`
 	}
 }) (*body[linkBody], error) {
 	b := in.Body
-	out, err := do(ctx, f.Door, who, access.Appoint, guard.Firm, func(g *guard.Grant) (linkBody, error) {
-		if err := f.Directory.Vet(g, b.Licence); err != nil {
-			return linkBody{}, err
-		}
-		id, link, err := f.People.Invite(g, person.Invitation{Login: b.Login, Details: person.Details{Name: b.Name, Department: b.Department, Licence: b.Licence, Mail: b.Mail}, Posts: posts(b.Posts)})
+	out, err := do(ctx, f.Door, who, access.SyncRoster, guard.Firm, func(g *guard.Grant) (linkBody, error) {
+		i := person.Invitation{Login: b.Login, Details: person.Details{Name: b.Name, Department: b.Department, Licence: b.Licence, Mail: b.Mail}, Posts: posts(b.Posts)}
+		id, link, _, err := f.Directory.Invite(g, i, b.Starts)
 		return linkBody{id, "/invite/" + link}, err
 	})
 	return &body[linkBody]{out}, err
@@ -138,32 +133,8 @@ type reasoned struct {
 	}
 }
 
-func (f *face) appoint(act func(*person.Roster, *guard.Grant, string) error) func(context.Context, guard.Who, *reasoned) (*none, error) {
+func (f *face) settle(act func(*person.Roster, *guard.Grant, string) error) func(context.Context, guard.Who, *reasoned) (*none, error) {
 	return func(ctx context.Context, who guard.Who, in *reasoned) (*none, error) {
-		return nil, f.Door.Do(ctx, who, access.Appoint, personThing(in.Person), func(g *guard.Grant) error { return act(f.People, g, in.Body.Reason) })
+		return nil, f.Door.Do(ctx, who, access.SyncRoster, personThing(in.Person), func(g *guard.Grant) error { return act(f.People, g, in.Body.Reason) })
 	}
-}
-
-// qualification is the record of a training or a pledge.
-type qualification struct {
-	PersonPath
-	Body struct {
-		Kind string    `json:"kind" doc:"Of a training: joining, regular or special; of a pledge: joining or yearly"`
-		At   time.Time `json:"at"`
-
-		Reason string `json:"reason" doc:"On what the record rests: who taught, where the paper lies"`
-	}
-}
-
-func (f *face) qualify(act func(*person.Roster, *guard.Grant, string, time.Time, string) error) func(context.Context, guard.Who, *qualification) (*none, error) {
-	return func(ctx context.Context, who guard.Who, in *qualification) (*none, error) {
-		return nil, f.Door.Do(ctx, who, access.Appoint, personThing(in.Person), func(g *guard.Grant) error { return act(f.People, g, in.Body.Kind, in.Body.At, in.Body.Reason) })
-	}
-}
-
-func (f *face) resetLogin(ctx context.Context, who guard.Who, in *reasoned) (*body[linkBody], error) {
-	link, err := do(ctx, f.Door, who, access.Appoint, personThing(in.Person), func(g *guard.Grant) (string, error) {
-		return f.People.ResetLogin(g, in.Body.Reason)
-	})
-	return &body[linkBody]{linkBody{in.Person, "/invite/" + link}}, err
 }

@@ -8,6 +8,8 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/guard"
+	"mijuan/internal/person"
+	"mijuan/internal/store"
 )
 
 // TestTokensAreOfAPerson: a token does what its person may, and stops when it is revoked, when it expires and when its person goes.
@@ -68,6 +70,41 @@ func TestScopes(t *testing.T) {
 	for path := range w.c.Paths.Map() {
 		if strings.Contains(path, "token") || strings.Contains(path, "password") {
 			t.Errorf("%s: tokens do not manage accounts", path)
+		}
+	}
+}
+
+// TestATokenTakesNoFirm: whatever a security administrator's token may do, it makes nobody who decides or administers, resets nobody's
+// log-in and qualifies nobody; neither does one of an older program, which said that it may appoint.
+func TestATokenTakesNoFirm(t *testing.T) {
+	o := found(t)
+	for _, post := range []string{"security_admin", "system_admin", "auditor", "director", "committee"} {
+		a := o.send(call{login: "security", method: "POST", path: "/persons", body: object{"login": "mole", "name": "内应", "posts": []string{"lawyer", post}}})
+		if a.status != http.StatusUnprocessableEntity {
+			t.Errorf("a program makes a %s: %d %s", post, a.status, a.body)
+		}
+	}
+	for path, body := range map[string]object{"login-reset": {"reason": "丢了"}, "unlocking": {"reason": "忘了"}, "training": {"kind": "joining", "at": "2020-01-01T00:00:00Z", "reason": "x"},
+		"pledge": {"kind": "joining", "at": "2020-01-01T00:00:00Z", "reason": "x"}} {
+		if a := o.send(call{login: "security", method: "POST", path: "/persons/" + o.IDs["director"] + "/" + path, body: body}); a.status != http.StatusNotFound && a.status != http.StatusMethodNotAllowed {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
+	secret, id := o.Token("security", time.Hour, access.SyncRoster)
+	must(t, o.House.DB.Update(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE api_token SET scopes = 'appoint,syncRoster' WHERE id = $1`, id)
+		return err
+	}))
+	who, err := o.House.People.AuthenticateToken(t.Context(), secret, "127.0.0.1")
+	must(t, err)
+	for act, may := range map[access.Act]bool{access.SyncRoster: true, access.Appoint: false} {
+		if err := o.House.Door.Do(t.Context(), who, act, guard.Firm, func(*guard.Grant) error { return nil }); (err == nil) != may {
+			t.Errorf("an older token and %s: %v", act, err)
+		}
+	}
+	for _, scope := range person.Scopes() {
+		if scope == access.Appoint {
+			t.Error("a token may be let appoint")
 		}
 	}
 }

@@ -104,7 +104,7 @@ func (w *writer) example(op operation, s *openapi3.Schema, at []string, spot, wo
 // wanted leaves out what a new matter's client cannot have.
 func (w *writer) wanted(op operation, at []string) bool {
 	where := strings.Join(at, ".")
-	if where == "archive" || op.id == "write-off" && where == "matter" { // or the text; of no matter
+	if where == "archive" { // or the text
 		return false
 	}
 	return !((op.id == "open-matter" || op.id == "edit-matter") && (where == "client.id" || where == "client.role" || where == "parties.*.id" || where == "parties.*.kind"))
@@ -336,7 +336,7 @@ func (w *writer) writeAPI() {
 	for _, must := range []string{"open-matter body title", "open-matter body summary", "open-matter body client.name", "open-matter body client.identity", "open-matter body parties.*.name", "open-matter body parties.*.identity",
 		"open-matter body walls.*.reason", "edit-matter body title", "edit-matter body summary", "edit-matter body client.name", "edit-matter body parties.*.name", "file-materials body *.title", "file-materials body *.reason", "review-material body reason", "propose-level body reason", "rename-material body title",
 		"release-original body reason", "set-wall body reason", "list-materials query q", "list-matters query q", "invite-person body name", "invite-person body department",
-		"suspend-person body reason", "begin-leaving body reason", "write-off body reason", "begin-campaign body title", "withdraw-campaign body reason", "begin-upload stream content"} {
+		"suspend-person body reason", "begin-leaving body reason", "begin-campaign body title", "withdraw-campaign body reason", "begin-upload stream content"} {
 		if w.good["API "+must] == 0 {
 			w.T.Errorf("%s took no word: it is not tested", must)
 		}

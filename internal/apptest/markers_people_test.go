@@ -44,8 +44,6 @@ func (w *writer) ofPeople(op operation, where string) (value any, known bool) {
 		return w.Receive(w.matter, "c.txt", "证据", "乙", classification.Confidential), true
 	case "hand-over successor":
 		return w.IDs["lead"], true
-	case "write-off kind":
-		return string(leaving.Pledge), true
 	case "open-measure happened":
 		return time.Now().UTC().Format(time.DateOnly), true
 	case "open-measure measure", "decide-measure measure":
@@ -89,7 +87,7 @@ func (w *writer) wherePeople(op operation, name string) (id string, known bool) 
 	case op.id == "hand-over":
 		w.begin("handling")
 		return w.IDs["handling"], true
-	case op.id == "cancel-leaving" || op.id == "write-off" || op.id == "close-leaving" || op.id == "change-witness":
+	case op.id == "cancel-leaving" || op.id == "close-leaving" || op.id == "change-witness":
 		login := fmt.Sprintf("temp%d", time.Now().UnixNano())
 		w.Hire(login, access.Logistics)
 		if op.id == "close-leaving" {

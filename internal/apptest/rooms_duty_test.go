@@ -27,9 +27,7 @@ func (o *office) gone(t *testing.T, login string) {
 	act("director", access.BeginLeaving, func(g *guard.Grant) error {
 		return o.h.Leaving.Begin(g, leaving.Beginning{LastDay: g.Tx().Now.AddDate(0, 0, 2), Reason: "本人辞职", Witness: o.ids["auditor"]})
 	})
-	act("director", access.WriteOffLeaving, func(g *guard.Grant) error {
-		return o.h.Leaving.WriteOff(g, leaving.Pledge, "", "本人已不在本市")
-	})
+	must(t, o.h.Leaving.WriteOff(ctx, worker(o.ids["director"]), thing.ID, leaving.Forgiven{Items: []leaving.Item{{Kind: leaving.Pledge}}, Reason: "本人已不在本市"}, consent("director"), "江澜衡砚律师事务所"))
 	var list *leaving.Departure
 	act("auditor", access.ReadHoldings, func(g *guard.Grant) (err error) { _, list, err = o.h.Leaving.Holdings(g); return err })
 	must(t, o.h.Leaving.Witness(ctx, worker(o.ids["auditor"]), thing.ID, list.Digest(), consent("auditor"), "江澜衡砚律师事务所"))

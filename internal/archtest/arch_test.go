@@ -59,7 +59,7 @@ var may = map[string][]string{
 	"output":         {"guard", "access", "approval", "carrier", "classification", "device", "filetype", "material", "matter", "person", "printer", "problem", "render", "store", "text", "vault", "viewing"},
 	"printer":        {"problem"}, "printer/printertest": {"printer"},
 	"accountability": {"guard", "access", "person", "problem", "store", "vault"},
-	"leaving":        {"guard", "access", "approval", "carrier", "classification", "device", "hand", "letter", "material", "matter", "media", "output", "person", "pledge", "problem", "retention", "store", "vault"},
+	"leaving":        {"guard", "access", "approval", "carrier", "classification", "device", "hand", "letter", "material", "matter", "media", "meeting", "output", "person", "pledge", "problem", "retention", "store", "vault"},
 	"pledge":         {"guard", "access", "hand", "letter", "person", "problem", "store", "vault"},
 	"audit":          {"guard", "access", "classification", "ledger", "store", "problem"},
 	"house": {"retention", "incident", "media", "approval", "antivirus", "accountability", "access", "audit", "blob", "carrier", "continuing", "device", "directory", "guard", "hand", "leaving", "ledger", "material", "matter", "meeting", "notice", "output", "person", "pledge", "problem", "render", "rights", "schema", "signature", "signon", "stocktaking", "store", "teamreview", "training", "vault", "viewing",

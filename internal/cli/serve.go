@@ -142,7 +142,7 @@ func clientAddress(proxy bool) func(*http.Request) string {
 	}
 }
 
-// housekeeping removes what was left behind and drafts incidents of what is long overdue, at the start and every hour.
+// housekeeping removes what was left behind, drafts incidents of what is long overdue and opens the review of teams that is due, at the start and every hour.
 func housekeeping(ctx context.Context, h *house.House) {
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
@@ -156,6 +156,11 @@ func housekeeping(ctx context.Context, h *house.House) {
 			slog.Error("draft incidents", "error", err)
 		} else if n > 0 {
 			slog.Info("draft incidents", "drafts", n)
+		}
+		if n, err := h.ReviewTeams(ctx); err != nil && ctx.Err() == nil {
+			slog.Error("open team review", "error", err)
+		} else if n > 0 {
+			slog.Info("open team review", "places", n)
 		}
 		select {
 		case <-ctx.Done():

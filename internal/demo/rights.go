@@ -11,6 +11,7 @@ import (
 	"mijuan/internal/matter"
 	"mijuan/internal/problem"
 	"mijuan/internal/rights"
+	"mijuan/internal/teamreview"
 )
 
 // rights are requests of every kind: places in teams granted, refused and waiting, a post changed, and one that waits for the director.
@@ -93,7 +94,7 @@ func (b *builder) rights(add func(before time.Duration, what string, do func() e
 					if err != nil || len(rows) == 0 {
 						return err
 					}
-					return b.h.TeamReviews.Decide(g, nil, "")
+					return b.h.TeamReviews.Decide(g, teamreview.Choices{Keep: teamreview.Places(rows)})
 				})
 			})
 		}

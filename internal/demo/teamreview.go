@@ -6,6 +6,7 @@ import (
 	"mijuan/internal/access"
 	"mijuan/internal/guard"
 	"mijuan/internal/problem"
+	"mijuan/internal/teamreview"
 )
 
 // teamReviews is one round that runs: it was opened ten days ago, and some leads have looked through their teams since.
@@ -28,9 +29,10 @@ func (b *builder) teamReviews(add func(before time.Duration, what string, do fun
 					return err
 				}
 				if i%8 == 0 && len(rows) > 2 {
-					return b.h.TeamReviews.Decide(g, []string{rows[len(rows)-1].Place}, "已不参与本案工作")
+					last := len(rows) - 1
+					return b.h.TeamReviews.Decide(g, teamreview.Choices{Keep: teamreview.Places(rows[:last]), Remove: teamreview.Places(rows[last:]), Why: "已不参与本案工作"})
 				}
-				return b.h.TeamReviews.Decide(g, nil, "")
+				return b.h.TeamReviews.Decide(g, teamreview.Choices{Keep: teamreview.Places(rows)})
 			})
 			if problem.Is(err, problem.Absent) { // the lead has left the firm since
 				return nil

@@ -85,21 +85,63 @@ func (r *Room) Plan(g *guard.Grant, id string) (Plan, error) {
 	return plan(l, now, g.Who().Person, tx.Now), nil
 }
 
-// Vet is a problem unless a licence number is well formed and nobody's yet; empty is none. The act is appoint on the firm.
+// Vet is a problem unless a licence number is well formed and nobody's yet; empty is none. The act is appoint or syncRoster on the firm.
 func (r *Room) Vet(g *guard.Grant, licence string) error {
 	if licence = strings.TrimSpace(licence); licence == "" {
 		return nil
 	}
-	if err := checkLicence(licence, g.Tx(access.Appoint).Now); err != nil {
+	return r.vet(g, licence, "")
+}
+
+// vet is Vet for who has the number already.
+func (r *Room) vet(g *guard.Grant, licence, of string) error {
+	if err := checkLicence(licence, g.Tx(access.Appoint, access.SyncRoster).Now); err != nil {
 		return err
 	}
 	all, err := r.people.Everyone(g)
 	for _, p := range all {
-		if p.Licence == licence {
+		if p.Licence == licence && p.ID != of {
 			return problem.New(problem.Invalid, "执业证号已经登记在 %s 名下", p.Login).In(string(Licence))
 		}
 	}
 	return err
+}
+
+// Correct brings what the roster says of a person right: name, department, licence number. The act is appoint on the person.
+func (r *Room) Correct(g *guard.Grant, d person.Details, why string) error {
+	g.Tx(access.Appoint)
+	id := g.Only(access.Person)
+	p, err := r.people.One(g.Tx(), id)
+	if err != nil {
+		return err
+	}
+	d.Name, d.Department, d.Licence = strings.TrimSpace(d.Name), strings.TrimSpace(d.Department), strings.TrimSpace(d.Licence)
+	if d == (person.Details{Name: p.Name, Department: p.Department, Licence: p.Licence}) {
+		return problem.New(problem.Invalid, "登记没有变化").In("name")
+	}
+	if d.Licence != "" && d.Licence != p.Licence {
+		if err := r.vet(g, d.Licence, id); err != nil {
+			return err
+		}
+	}
+	return r.people.ChangeDetails(g, d, why)
+}
+
+// Invite puts a new person on the roster by hand; starts is the day of joining the firm, if it is known. Asked says that some of the posts
+// wait for an approval (see rights.Room.Enter). The act is appoint or syncRoster on the firm.
+func (r *Room) Invite(g *guard.Grant, i person.Invitation, starts string) (id, link string, asked bool, err error) {
+	if err := r.Vet(g, i.Licence); err != nil {
+		return "", "", false, err
+	}
+	if starts = strings.TrimSpace(starts); starts != "" {
+		if starts, err = readDay(starts, g.Tx().Now); err != nil {
+			return "", "", false, err
+		}
+	}
+	if id, link, asked, err = r.rights.Enter(g, i, true); err != nil || starts == "" {
+		return id, link, asked, err
+	}
+	return id, link, asked, writeStarts(g.Tx(), id, starts)
 }
 
 // Link is the one-time link of a new person.
@@ -141,11 +183,7 @@ func (r *Room) apply(g *guard.Grant, row Verdict, links bool) (link string, err 
 	switch row.Kind {
 	case Added:
 		i := person.Invitation{Login: row.login, Details: row.details, Posts: row.posts}
-		if links {
-			id, link, err = r.people.Invite(g, i)
-		} else {
-			id, err = r.people.Enrol(g, i)
-		}
+		id, link, _, err = r.rights.Enter(g, i, links)
 	case Changed:
 		_, err = r.revise(g, id, person.Revision{Details: &row.details, Posts: row.posts}, reason)
 	default:
@@ -157,9 +195,7 @@ func (r *Room) apply(g *guard.Grant, row Verdict, links bool) (link string, err 
 	if row.Kind == Changed {
 		g.Step(access.Appoint, guard.Thing{Kind: access.Person, ID: id}, "", map[string]any{"change": "starts", "before": row.had, "after": row.starts})
 	}
-	_, err = g.Tx().Exec(`INSERT INTO directory_entry (person, starts, modified) VALUES ($1, $2, $3)
-		ON CONFLICT (person) DO UPDATE SET starts = excluded.starts, modified = excluded.modified`, id, row.starts, g.Tx().Now.UnixMilli())
-	return link, err
+	return link, writeStarts(g.Tx(), id, row.starts)
 }
 
 // revise brings a person in line with a list; other posts are asked for (see rights.AskPosts).

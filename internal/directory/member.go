@@ -73,9 +73,9 @@ func (r *Room) Members(g *guard.Grant, f Find) (found []Member, total int, err e
 	return found, len(all), nil
 }
 
-// Member is one of them. The act is readRoster on the firm, or appoint.
+// Member is one of them. The act is readRoster on the firm, or syncRoster.
 func (r *Room) Member(g *guard.Grant, id string) (Member, error) {
-	g.Tx(access.ReadRoster, access.Appoint)
+	g.Tx(access.ReadRoster, access.SyncRoster)
 	p, err := r.people.One(g.Tx(), id)
 	if err != nil {
 		return Member{}, err
@@ -117,7 +117,7 @@ func (r *Room) holder(tx *store.Tx, external string) (string, error) {
 }
 
 // Add invites somebody whom the directory brings. A security administrator makes the one-time link on the person's page. The
-// act is appoint on the firm.
+// act is syncRoster on the firm.
 func (r *Room) Add(g *guard.Grant, m Member) (Member, error) {
 	posts, err := postsOf(m.Title)
 	if err != nil {
@@ -126,7 +126,7 @@ func (r *Room) Add(g *guard.Grant, m Member) (Member, error) {
 	if posts == nil {
 		posts = []access.Post{access.Other}
 	}
-	id, err := r.people.Enrol(g, person.Invitation{Login: m.Login, Details: person.Details{Name: m.Name, Department: m.Department, Mail: m.Mail}, Posts: posts})
+	id, _, _, err := r.rights.Enter(g, person.Invitation{Login: m.Login, Details: person.Details{Name: m.Name, Department: m.Department, Mail: m.Mail}, Posts: posts}, false)
 	if err != nil {
 		return m, err
 	}
@@ -142,10 +142,10 @@ func (r *Room) Add(g *guard.Grant, m Member) (Member, error) {
 }
 
 // Change brings a person in line with what the directory says: change is given how the person stands and gives how it should
-// be. Taking Active away ends sessions and tokens at once. The posts of administrators are none of a directory's. The act is
-// appoint on the person.
+// be. Taking Active away ends sessions and tokens at once. The posts of person.Powers are none of a directory's. The
+// act is syncRoster on the person.
 func (r *Room) Change(g *guard.Grant, change func(Member) (Member, error)) (Member, error) {
-	g.Tx(access.Appoint)
+	g.Tx(access.SyncRoster)
 	id := g.Only(access.Person)
 	p, err := r.people.One(g.Tx(), id)
 	if err != nil {
@@ -170,8 +170,8 @@ func (r *Room) Change(g *guard.Grant, change func(Member) (Member, error)) (Memb
 		if v.Posts, err = postsOf(after.Title); err != nil {
 			return before, err
 		}
-		if v.Posts != nil && slices.ContainsFunc(p.Posts, administrator) {
-			return before, problem.New(problem.Invalid, "管理员的岗位只能由安全管理员在页面上变更").In(string(Posts))
+		if v.Posts != nil && person.Power(p.Posts) {
+			return before, person.NoProgram(g, p.Posts...)
 		}
 	}
 	changed, err := r.revise(g, id, v, synced)
@@ -208,18 +208,11 @@ func (r *Room) mark(tx *store.Tx, id, external string) error {
 	return err
 }
 
-func administrator(p access.Post) bool {
-	return p == access.SystemAdmin || p == access.SecurityAdmin || p == access.Auditor
-}
-
-// postsOf reads a title as posts; an empty one is nil. A program makes no administrators.
+// postsOf reads a title as posts; an empty one is nil.
 func postsOf(title string) ([]access.Post, error) {
 	posts, unknown := readPosts(title)
 	if unknown != "" {
 		return nil, problem.New(problem.Invalid, "没有这个岗位：%s", unknown).In(string(Posts))
-	}
-	if slices.ContainsFunc(posts, administrator) {
-		return nil, problem.New(problem.Invalid, "管理员的岗位只能由安全管理员在页面上变更").In(string(Posts))
 	}
 	return posts, nil
 }

@@ -58,7 +58,11 @@ func (r *Room) SetStarts(g *guard.Grant, day, why string) error {
 	g.Note("before", before)
 	g.Note("after", day)
 	g.Note("reason", why)
-	_, err = tx.Exec(`INSERT INTO directory_entry (person, starts, modified) VALUES ($1, $2, $3)
+	return writeStarts(tx, id, day)
+}
+
+func writeStarts(tx *store.Tx, id, day string) error {
+	_, err := tx.Exec(`INSERT INTO directory_entry (person, starts, modified) VALUES ($1, $2, $3)
 		ON CONFLICT (person) DO UPDATE SET starts = excluded.starts, modified = excluded.modified`, id, day, tx.Now.UnixMilli())
 	return err
 }

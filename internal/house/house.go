@@ -282,7 +282,7 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	h.Pledges = pledge.New(db, h.Door, keys, h.People, h.Hand, h.Name)
 	h.Retention = retention.New(keys, retention.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Hand: h.Hand, Ledger: h.Ledger, Approvals: h.Approvals})
 	h.Door.Register(access.Destruction, h.Retention.Load)
-	h.Leaving = leaving.New(keys, leaving.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Devices: h.Devices, Media: h.Media, Output: h.Output, Approvals: h.Approvals, Retention: h.Retention, Pledges: h.Pledges, Hand: h.Hand})
+	h.Leaving = leaving.New(keys, leaving.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Devices: h.Devices, Media: h.Media, Meetings: h.Meetings, Output: h.Output, Approvals: h.Approvals, Retention: h.Retention, Pledges: h.Pledges, Hand: h.Hand})
 	h.Door.Register(access.Person, h.Leaving.Load)
 	h.Rights = rights.New(keys, h.People, h.Matters, h.Leaving, h.TeamReviews)
 	h.Measures = accountability.New(keys, h.People)

@@ -70,8 +70,8 @@ func (r *Room) Begin(g *guard.Grant, b Beginning) error {
 	row := tx.NewID()
 	g.Note("leaving", row)
 	g.Note("witness", w.ID)
-	_, err = tx.Exec(`INSERT INTO departure (id, person, begun, begun_by, last_day, sealed_reason, witness, witnessed, sheet, closed, closed_by, cancelled, moves)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '', 0, '', 0, $8)`, row, id, tx.Now.UnixMilli(), g.Who().Person, b.LastDay.Format(time.DateOnly), r.reason.SealText(row, why), w.ID, moves)
+	_, err = tx.Exec(`INSERT INTO departure (id, person, begun, begun_by, last_day, sealed_reason, witness, witnessed, sheet, closed, closed_by, cancelled, moves, posts)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '', 0, '', 0, $8, $9)`, row, id, tx.Now.UnixMilli(), g.Who().Person, b.LastDay.Format(time.DateOnly), r.reason.SealText(row, why), w.ID, moves, listOf(p.Posts))
 	return err
 }
 
@@ -133,11 +133,16 @@ func movesTo(b Beginning, p person.Person) (string, error) {
 	if person.SamePosts(b.Moves, p.Posts) {
 		return "", problem.New(problem.Invalid, "岗位没有变化").In("posts")
 	}
-	names := make([]string, len(b.Moves))
-	for i, post := range b.Moves {
+	return listOf(b.Moves), nil
+}
+
+// listOf are posts as stored; see postsOf.
+func listOf(posts []access.Post) string {
+	names := make([]string, len(posts))
+	for i, post := range posts {
 		names[i] = string(post)
 	}
-	return strings.Join(names, ","), nil
+	return strings.Join(names, ",")
 }
 
 // Cancel ends an open leaving because the person stays. What was handed over stays handed over. The act is beginLeaving.
@@ -158,7 +163,7 @@ func (r *Room) Cancel(g *guard.Grant, why string) error {
 	return err
 }
 
-// Handover says what goes to whom. Of materials and reviews, or of carriers, devices and repairs (Pieces), it may name some; none means all.
+// Handover says what goes to whom. Of materials and reviews, or of carriers, devices, repairs and media (Pieces), it may name some; none means all.
 type Handover struct {
 	Kind      Kind
 	Matter    string
@@ -217,7 +222,9 @@ func (r *Room) Settle(g *guard.Grant, h Handover) (n int, err error) {
 	case Devices:
 		n, err = r.Devices.Succeed(g, to.ID, h.Pieces)
 	case Media:
-		n, err = r.Media.Succeed(g, to.ID)
+		n, err = r.Media.Succeed(g, to.ID, h.Pieces)
+	case Meetings:
+		n, err = r.Meetings.Succeed(g, h.Matter, to.ID)
 	case Uploads, Pledge, Stock, Witnessing, Administrator, Orders, Requests, Decisions:
 		err = problem.New(problem.Invalid, "这一项不能移交给别人")
 	default:
@@ -262,47 +269,6 @@ func (r *Room) succeed(g *guard.Grant, in, to string) error {
 			What: person.What{WasDuty: string(matter.Lead), Duty: string(matter.Handling), Why: "离岗交接"}}))
 }
 
-// WriteOff lets something go that cannot be handed over: files that were not filed are destroyed, the pledge stays unsigned. The act is
-// writeOffLeaving.
-func (r *Room) WriteOff(g *guard.Grant, kind Kind, matter, why string) error {
-	tx, id := g.Tx(access.WriteOffLeaving), g.Only(access.Person)
-	d, err := r.begun(tx, id)
-	if err != nil {
-		return err
-	}
-	if why, err = reason(why); err != nil {
-		return err
-	}
-	if err := r.notWalled(g, matter); err != nil {
-		return err
-	}
-	if !kind.Forgiven() {
-		return problem.New(problem.Invalid, "这一项必须移交，不能核销")
-	}
-	rest, err := r.outstanding(tx, id, &d)
-	if err != nil {
-		return err
-	}
-	for _, i := range rest {
-		if i.Kind != kind || i.Matter != matter {
-			continue
-		}
-		g.Note("kind", string(kind))
-		g.Note("matter", matter)
-		g.Note("n", i.N)
-		if kind == Uploads {
-			if err := r.Shelf.Forsake(g, matter); err != nil {
-				return err
-			}
-		}
-		row := tx.NewID()
-		_, err := tx.Exec(`INSERT INTO departure_item (id, departure, kind, matter, n, successor, sealed_reason, by_person, at) VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8)`,
-			row, d.id, string(kind), matter, i.N, r.itemReason.SealText(row, why), g.Who().Person, tx.Now.UnixMilli())
-		return errors.Join(err, unwitness(tx, d.id))
-	}
-	return problem.New(problem.Conflict, "清单里没有这一项，请刷新后查看")
-}
-
 // Close ends the person's time in the firm: the account, its sessions and tokens, places in teams and leaves to fetch originals, all
 // in this act. The act is closeLeaving, which the rules give only when nothing is outstanding.
 func (r *Room) Close(g *guard.Grant) (Ended, error) {
@@ -345,7 +311,7 @@ func (r *Room) Close(g *guard.Grant) (Ended, error) {
 func (r *Room) notWalled(g *guard.Grant, matter string) error {
 	behind, err := r.Matters.WalledFrom(g.Tx(), g.Who().Person)
 	if err == nil && behind[matter] {
-		err = problem.New(problem.Conflict, "清单里没有这一项，请刷新后查看")
+		err = errUnlisted
 	}
 	return err
 }

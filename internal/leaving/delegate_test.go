@@ -22,7 +22,7 @@ func TestDelegate(t *testing.T) {
 			}))
 		}
 		off := func(by, on string) error {
-			return o.do(by, access.WriteOffLeaving, on, func(g *guard.Grant) error { return o.House.Leaving.WriteOff(g, leaving.Pledge, "", "已经失联") })
+			return o.writeOff(by, on, leaving.Pledge, "")
 		}
 		o.Hire("second", access.Director)
 		o.must(o.begin("director", "outsider", "auditor"))

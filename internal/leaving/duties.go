@@ -4,12 +4,13 @@ import (
 	"mijuan/internal/access"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
+	"mijuan/internal/meeting"
 	"mijuan/internal/problem"
 	"mijuan/internal/retention"
 	"mijuan/internal/store"
 )
 
-// mostPieces is how many carriers and devices a list shows one by one.
+// mostPieces is how many materials, carriers and devices a list shows one by one.
 const mostPieces = 200
 
 // duties reads what somebody answers for by name besides matters and what they hold: what they lent, devices, repairs, take-outs on which they go along,
@@ -33,6 +34,13 @@ func (r *Room) duties(tx *store.Tx, id string) (all []Item, err error) {
 	}
 	for _, p := range alongs {
 		add(Alongs, p.Matter, p.N, p.Top)
+	}
+	meetings, err := meeting.Convened(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range meetings {
+		add(Meetings, p.Matter, p.N, p.Top)
 	}
 	devices, err := r.Devices.Kept(tx, id)
 	if err != nil {
@@ -84,10 +92,29 @@ func (r *Room) pieces(tx *store.Tx, id string, items []Item) error {
 		return err
 	}
 	repairs, err := r.Devices.Supervised(tx, id)
+	if err != nil {
+		return err
+	}
+	sticks, err := r.Media.Kept(tx, id)
+	if err != nil {
+		return err
+	}
 	for n := range items {
 		i := &items[n]
 		switch {
 		case i.Walled:
+		case i.Kind == Materials || i.Kind == Reviews:
+			papers, err := r.Shelf.Pieces(tx, id, i.Matter, i.Kind == Reviews, mostPieces)
+			if err != nil {
+				return err
+			}
+			for _, p := range papers {
+				i.Pieces = append(i.Pieces, Piece{p.ID, p.Number, p.Level.Name()})
+			}
+		case i.Kind == Media:
+			for _, m := range sticks {
+				i.Pieces = append(i.Pieces, Piece{m.ID, m.Label(), m.Form.Name()})
+			}
 		case i.Kind == Carriers:
 			for _, p := range carriers {
 				if p.Matter == i.Matter {

@@ -18,6 +18,7 @@ import (
 	"mijuan/internal/material"
 	"mijuan/internal/matter"
 	"mijuan/internal/media"
+	"mijuan/internal/meeting"
 	"mijuan/internal/output"
 	"mijuan/internal/person"
 	"mijuan/internal/pledge"
@@ -48,14 +49,15 @@ const (
 	Alongs        Kind = "alongs"        // take-outs on which the person goes along
 	Repairs       Kind = "repairs"       // devices whose repair the person watches
 	Lent          Kind = "lent"          // carriers of a matter that the person lent and that are to come back to the person
+	Meetings      Kind = "meetings"      // meetings of a matter that the person convened and nobody has closed
 )
 
 // Kinds lists them in the order of the list.
-var Kinds = []Kind{Lead, Materials, Reviews, Carriers, Lent, Alongs, Devices, Repairs, Media, Destructions, Decisions, Orders, Requests, Uploads, Pledge, Stock, Witnessing, Administrator}
+var Kinds = []Kind{Lead, Materials, Reviews, Carriers, Lent, Alongs, Meetings, Devices, Repairs, Media, Destructions, Decisions, Orders, Requests, Uploads, Pledge, Stock, Witnessing, Administrator}
 
 var kindNames = map[Kind]string{Lead: "主办案件", Materials: "负责的资料", Reviews: "待审核的定密", Carriers: "保管的载体", Devices: "负责的设备", Media: "名下的移动介质", Uploads: "未备案的上传", Pledge: "离岗承诺书未签署",
 	Stock: "未结束的盘点", Witnessing: "须监交的离岗", Administrator: "唯一的安全管理员",
-	Orders: "未办结的输出申请", Requests: "未了结的审批申请", Decisions: "待本人审批的申请", Destructions: "销毁清册中的职责", Alongs: "同行的外带", Repairs: "监督维修的设备", Lent: "借出待收回的载体"}
+	Orders: "未办结的输出申请", Requests: "未了结的审批申请", Decisions: "待本人审批的申请", Destructions: "销毁清册中的职责", Alongs: "同行的外带", Repairs: "监督维修的设备", Lent: "借出待收回的载体", Meetings: "召集的会议未结束"}
 
 // Name is the kind in Chinese.
 func (k Kind) Name() string { return kindNames[k] }
@@ -63,7 +65,7 @@ func (k Kind) Name() string { return kindNames[k] }
 // Handed reports whether items of the kind go to a successor; Forgiven, whether they can be written off: what somebody must answer for
 // (3.3) is never let go.
 func (k Kind) Handed() bool {
-	return k == Lead || k == Materials || k == Reviews || k == Carriers || k == Devices || k == Media || k == Destructions || k == Alongs || k == Repairs || k == Lent
+	return k == Lead || k == Materials || k == Reviews || k == Carriers || k == Devices || k == Media || k == Destructions || k == Alongs || k == Repairs || k == Lent || k == Meetings
 }
 func (k Kind) Forgiven() bool { return k == Uploads || k == Pledge }
 
@@ -78,7 +80,7 @@ type Item struct {
 	Number string // of the matter
 	N      int    // materials, reviews or uploads; otherwise 1
 	Top    classification.Level
-	Pieces []Piece // of carriers, devices and repairs, in an open leaving as it is shown: to be split; the first of many
+	Pieces []Piece // of materials and reviews below top secret, carriers, devices, repairs and media, in an open leaving as it is shown: to be split; the first of many
 	Walled bool    // the caller stands behind the matter's wall and is not told which it is
 }
 
@@ -93,12 +95,13 @@ type Done struct {
 	Reason    string // of a write-off
 	By        string // name of who did it
 	At        time.Time
+	Sheet     string // SHA-256 of the signed sheet of a write-off
 }
 
 // Departure is one leaving.
 type Departure struct {
 	ID, Person, Name string
-	Posts            []access.Post
+	Posts            []access.Post // when it began
 	Begun            time.Time
 	BegunBy          string // name
 	LastDay          time.Time
@@ -138,6 +141,7 @@ type Parts struct {
 	Carriers  *carrier.Cabinet
 	Devices   *device.Register
 	Media     *media.Room
+	Meetings  *meeting.Room
 	Output    *output.Room
 	Approvals *approval.Room
 	Retention *retention.Room

@@ -87,7 +87,7 @@ func unkept(all []Item, posts []access.Post) []Item {
 			return !administrator && has(access.Custodian)
 		case Administrator:
 			return has(access.SecurityAdmin)
-		case Orders, Requests, Destructions, Alongs:
+		case Orders, Requests, Destructions, Alongs, Meetings:
 			return !administrator
 		case Decisions:
 			return !administrator && (has(access.Lawyer) || has(access.Director) || has(access.Committee))

@@ -3,6 +3,8 @@ package leaving
 import (
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"mijuan/internal/access"
@@ -14,14 +16,15 @@ import (
 type row struct {
 	id, person, begunBy, lastDay, witness, sheet, closedBy string
 	moves                                                  string // posts to come
+	posts                                                  string // held when it began; empty: an older program did not write them down
 	begun, witnessed, closed, cancelled                    int64
 	reason, ended                                          []byte
 }
 
-const rowColumns = `id, person, begun, begun_by, last_day, sealed_reason, witness, witnessed, sheet, closed, closed_by, cancelled, sealed_ended, moves`
+const rowColumns = `id, person, begun, begun_by, last_day, sealed_reason, witness, witnessed, sheet, closed, closed_by, cancelled, sealed_ended, moves, posts`
 
 func scanRow(s store.Row) (d row, err error) {
-	err = s.Scan(&d.id, &d.person, &d.begun, &d.begunBy, &d.lastDay, &d.reason, &d.witness, &d.witnessed, &d.sheet, &d.closed, &d.closedBy, &d.cancelled, &d.ended, &d.moves)
+	err = s.Scan(&d.id, &d.person, &d.begun, &d.begunBy, &d.lastDay, &d.reason, &d.witness, &d.witnessed, &d.sheet, &d.closed, &d.closedBy, &d.cancelled, &d.ended, &d.moves, &d.posts)
 	return d, err
 }
 
@@ -91,7 +94,9 @@ func (r *Room) whole(g *guard.Grant, d row) (out Departure, err error) {
 	if err != nil {
 		return out, err
 	}
-	out.Name, out.Posts = p.Name, p.Posts
+	if out.Name, out.Posts = p.Name, postsOf(d.posts); d.posts == "" {
+		out.Posts = p.Posts
+	}
 	if out.Pledged, err = r.pledged(tx, &d); err != nil {
 		return out, err
 	}
@@ -129,7 +134,7 @@ func (r *Room) done(g *guard.Grant, d row, out *Departure) (err error) {
 		var id string
 		var sealed []byte
 		var at int64
-		if err := s.Scan(&id, &i.Kind, &i.Matter, &i.N, &i.Successor, &sealed, &i.By, &at); err != nil {
+		if err := s.Scan(&id, &i.Kind, &i.Matter, &i.N, &i.Successor, &sealed, &i.By, &at, &i.Sheet); err != nil {
 			return i, err
 		}
 		i.At = instant(at)
@@ -137,7 +142,7 @@ func (r *Room) done(g *guard.Grant, d row, out *Departure) (err error) {
 			i.Reason, err = r.itemReason.OpenText(id, sealed)
 		}
 		return i, err
-	}, `SELECT id, kind, matter, n, successor, sealed_reason, by_person, at FROM departure_item WHERE departure = $1 ORDER BY at, id`, d.id)
+	}, `SELECT id, kind, matter, n, successor, sealed_reason, by_person, at, sheet FROM departure_item WHERE departure = $1 ORDER BY at, id`, d.id)
 	if err != nil {
 		return err
 	}
@@ -185,16 +190,51 @@ func takenOver(tx *store.Tx, from, to string) ([]string, error) {
 
 // Filter narrows the register of leavings.
 type Filter struct {
-	Open   bool // only open ones
-	Limit  int  // 0: 50
-	Offset int
+	State    string    // one of those below; empty: all
+	Text     string    // in the name
+	From, To time.Time // of the last day in post; To is not included; zero: no bound
+	Limit    int       // 0: 50
+	Offset   int
+}
+
+// States by which the register is narrowed.
+const (
+	StateOpen      = "open"
+	StateClosed    = "closed"
+	StateCancelled = "cancelled"
+)
+
+// called keeps the leavings of those in whose name a text stands.
+func (r *Room) called(tx *store.Tx, rows []row, text string) ([]row, error) {
+	if text = strings.TrimSpace(text); text == "" {
+		return rows, nil
+	}
+	ids := make([]string, len(rows))
+	for i, d := range rows {
+		ids[i] = d.person
+	}
+	names, err := r.People.Names(tx, ids)
+	return slices.DeleteFunc(rows, func(d row) bool { return !strings.Contains(names[d.person], text) }), err
+}
+
+// day is a bound of the register as last days are stored; otherwise where there is none.
+func day(at time.Time, otherwise string) string {
+	if at.IsZero() {
+		return otherwise
+	}
+	return at.In(china).Format(time.DateOnly)
 }
 
 // List is the register 离岗交接: of those whose holdings the caller may see, the newest first. The act is readRoster or exportRoster
 // on the firm.
 func (r *Room) List(g *guard.Grant, f Filter) (found []Departure, more bool, err error) {
 	tx := g.Tx(access.ReadRoster, access.ExportRoster)
-	rows, err := store.List(tx, scanRow, `SELECT `+rowColumns+` FROM departure WHERE ($1 = 0 OR closed = 0) ORDER BY begun DESC, id DESC`, flag(f.Open))
+	rows, err := store.List(tx, scanRow, `SELECT `+rowColumns+` FROM departure WHERE last_day >= $2 AND last_day < $3
+		AND ($1 = '' OR $1 = CASE WHEN closed = 0 THEN 'open' WHEN cancelled = 1 THEN 'cancelled' ELSE 'closed' END) ORDER BY begun DESC, id DESC`,
+		f.State, day(f.From, "0000"), day(f.To, "9999"))
+	if err == nil {
+		rows, err = r.called(tx, rows, f.Text)
+	}
 	if err != nil {
 		return nil, false, err
 	}
@@ -227,13 +267,6 @@ func (r *Room) List(g *guard.Grant, f Filter) (found []Departure, more bool, err
 		found = append(found, whole)
 	}
 	return found, false, nil
-}
-
-func flag(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 func instant(ms int64) time.Time {

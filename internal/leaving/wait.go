@@ -1,6 +1,8 @@
 package leaving
 
 import (
+	"time"
+
 	"mijuan/internal/access"
 	"mijuan/internal/guard"
 	"mijuan/internal/store"
@@ -13,6 +15,7 @@ const (
 	HandOver Step = "hand-over" // by the leaver
 	Sign     Step = "sign"      // by the witness
 	End      Step = "end"       // by the security administrator
+	Late     Step = "late"      // by whoever may begin leavings: the last day in post has passed, and it is not closed
 )
 
 // Waiting is a leaving that waits for the caller.
@@ -25,6 +28,7 @@ type Waiting struct {
 // Waiting lists the open leavings that wait for the caller. The act is useSystem.
 func (r *Room) Waiting(g *guard.Grant) (all []Waiting, err error) {
 	tx, me := g.Tx(access.UseSystem), g.Who().Person
+	today := tx.Now.In(china).Format(time.DateOnly)
 	rows, err := store.List(tx, scanRow, `SELECT `+rowColumns+` FROM departure WHERE closed = 0 ORDER BY begun`)
 	if err != nil {
 		return nil, err
@@ -32,7 +36,8 @@ func (r *Room) Waiting(g *guard.Grant) (all []Waiting, err error) {
 	for _, d := range rows {
 		thing := access.Resource{Kind: access.Person, ID: d.person, Exists: true, State: access.Cleared}
 		ends := g.May(access.CloseLeaving, thing, access.Circumstances{Self: d.person == me})
-		if d.person != me && d.witness != me && !ends {
+		late := d.lastDay < today && g.May(access.BeginLeaving, thing, access.Circumstances{Self: d.person == me})
+		if d.person != me && d.witness != me && !ends && !late {
 			continue
 		}
 		rest, err := r.outstanding(tx, d.person, &d)
@@ -47,6 +52,8 @@ func (r *Room) Waiting(g *guard.Grant) (all []Waiting, err error) {
 			w.Step = Sign
 		case ends && d.witness != me && w.Left == 0 && d.witnessed > 0:
 			w.Step = End
+		case late:
+			w.Step = Late
 		default:
 			continue
 		}

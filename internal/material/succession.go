@@ -29,6 +29,27 @@ func (s *Shelf) ToReview(tx *store.Tx, person string) ([]Held, error) {
 	return held(tx, `SELECT matter, COUNT(*), MAX(level) FROM material WHERE reviewer = $1 AND state = 'proposed' GROUP BY matter ORDER BY matter`, person)
 }
 
+// Piece is one material of somebody's, by number.
+type Piece struct {
+	ID, Number string
+	Level      classification.Level
+}
+
+// Pieces are the first of what a person answers for in a matter, or is to review there, by number: without what is top secret, whose numbers
+// are for the need-to-know list alone (3.1).
+func (s *Shelf) Pieces(tx *store.Tx, person, in string, review bool, most int) ([]Piece, error) {
+	mine := `owner = $1 AND state <> 'ended'`
+	if review {
+		mine = `reviewer = $1 AND state = 'proposed'`
+	}
+	return store.List(tx, func(r store.Row) (p Piece, err error) {
+		var level int64
+		err = r.Scan(&p.ID, &p.Number, &level)
+		p.Level = classification.Level(level)
+		return p, err
+	}, `SELECT id, number, level FROM material WHERE `+mine+` AND matter = $2 AND level < $3 ORDER BY number LIMIT $4`, person, in, int64(classification.TopSecret), most)
+}
+
 // Arriving lists what a person has brought in and not filed yet, by matter.
 func (s *Shelf) Arriving(tx *store.Tx, person string) ([]Held, error) {
 	return held(tx, `SELECT matter, COUNT(*), 0 FROM upload WHERE person = $1 AND state IN ('growing', 'ready') GROUP BY matter ORDER BY matter`, person)

@@ -120,6 +120,17 @@ func TestExport(t *testing.T) {
 			if b := o.balance(); b.Held != 0 || b.Destroyed != 1 || b.Registered != 1 {
 				t.Errorf("the balance after wiping: %+v", b)
 			}
+			o.must(o.House.Door.Do(t.Context(), o.Who("security"), access.ReadOpened, guard.Thing{Kind: access.Person, ID: o.IDs["handling"]}, func(g *guard.Grant) error {
+				all, err := o.House.Audit.Opened(g, time.UnixMilli(0), func(string, bool) bool { return true })
+				exports := 0
+				for _, x := range all {
+					exports += x.Exports
+				}
+				if len(all) != 2 || exports != 6 { // two and one, each exported and fetched
+					t.Errorf("what was taken along: %+v", all)
+				}
+				return err
+			}))
 			if n := o.entries(access.FetchExport, ledger.Completed); n != 2 {
 				t.Errorf("the ledger tells of %d whole containers", n)
 			}

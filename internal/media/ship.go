@@ -102,6 +102,9 @@ func (r *Room) Fetch(ctx context.Context, who guard.Who, id string) (*Shipment, 
 			return err
 		}
 		s.made = parcel.Manifest{Parcel: s.Export.Number(), Medium: s.medium, Made: tx.Now.In(matter.Beijing), Warning: warning}
+		for _, of := range s.Export.ids() {
+			g.Step(access.FetchExport, guard.Thing{Kind: access.Material, ID: of}, s.Export.Matter, map[string]any{"export": s.Export.Number(), "medium": s.medium})
+		}
 		s.keys, err = r.Shelf.UnsealAll(g, s.Export.ids(), s.Export.versions())
 		return err
 	})

@@ -12,9 +12,9 @@ import (
 
 // The acts below are appoint on a person, with the reason that the register of rights (权限变更) wants.
 
-// subject opens an act on a person: the reason is checked and noted, the person read.
-func (r *Roster) subject(g *guard.Grant, change, reason string) (*account, error) {
-	tx, id := g.Tx(access.Appoint), g.Only(access.Person)
+// subject opens an act on a person, which is appoint or one of those besides: the reason is checked and noted, the person read.
+func (r *Roster) subject(g *guard.Grant, change, reason string, also ...access.Act) (*account, error) {
+	tx, id := g.Tx(append(also, access.Appoint)...), g.Only(access.Person)
 	reason, err := line("reason", "事由", reason, 200, true)
 	if err != nil {
 		return nil, err
@@ -87,9 +87,9 @@ func (r *Roster) ChangeDetails(g *guard.Grant, d Details, reason string) error {
 	return r.indexPerson(g.Tx(), Person{ID: a.ID, Login: a.Login, Name: d.Name, Department: d.Department})
 }
 
-// Suspend closes a person's account and ends every session, token and one-time link at once.
+// Suspend closes a person's account and ends every session, token and one-time link at once. The act may be syncRoster.
 func (r *Roster) Suspend(g *guard.Grant, reason string) error {
-	a, err := r.subject(g, "suspended", reason)
+	a, err := r.subject(g, "suspended", reason, access.SyncRoster)
 	if err != nil {
 		return err
 	}
@@ -126,8 +126,9 @@ func cutOff(g *guard.Grant, person string) error {
 }
 
 // Restore opens a suspended account again. One that was never opened, or has no password, needs a new link (ResetLogin).
+// The act may be syncRoster.
 func (r *Roster) Restore(g *guard.Grant, reason string) error {
-	a, err := r.subject(g, "restored", reason)
+	a, err := r.subject(g, "restored", reason, access.SyncRoster)
 	if err != nil {
 		return err
 	}

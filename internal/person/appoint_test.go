@@ -227,6 +227,7 @@ func TestTrainingAndPledgeAreFacts(t *testing.T) {
 		if o.principal(id).Trained {
 			t.Fatal("not overdue after a year")
 		}
+		refusedFor("6.2") // who was trained before is told of the regular training
 		_, err = o.exec(`UPDATE person SET pledged_until = $2 WHERE id = $1`, id, 0)
 		o.must(err)
 		if o.principal(id).Pledged {

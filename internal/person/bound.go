@@ -92,9 +92,3 @@ func (r *Roster) Asks(g *guard.Grant) (Factors, error) {
 	}
 	return a.Factors, nil
 }
-
-// AsksCode reports whether Confirm asks the caller for a code, where no passkey is shown in its place. The act is useSystem.
-func (r *Roster) AsksCode(g *guard.Grant) (bool, error) {
-	f, err := r.Asks(g)
-	return f.Any(), err
-}

@@ -43,10 +43,18 @@ type What struct {
 	Listed   bool                 `json:"listed,omitempty"`
 	Until    time.Time            `json:"until,omitzero"`
 	Why      string               `json:"why,omitempty"`
+	Held     []access.Post        `json:"held,omitempty"` // posts when it changed; see Changed
 }
 
-// Changed writes a change into the register; when and by whom, the grant says.
+// Changed writes a change into the register, with the posts that the person holds; when and by whom, the grant says.
 func (r *records) Changed(g *guard.Grant, c Change) error {
+	if c.Kind != PostsChanged {
+		a, err := r.accountByID(g.Tx(), c.Person)
+		if err != nil {
+			return err
+		}
+		c.Held = a.Posts
+	}
 	raw, err := json.Marshal(c.What)
 	if err != nil {
 		return fmt.Errorf("encode a change of rights: %w", err)

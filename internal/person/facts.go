@@ -20,7 +20,7 @@ func (r *Roster) Principal(tx *store.Tx, id string) (access.Principal, error) {
 			return p, err
 		}
 		p = access.Principal{ID: id, Posts: joinPosts(posts, administrator), Active: status == string(Active),
-			Trained: trained > tx.Now.UnixMilli(), Pledged: pledged > tx.Now.UnixMilli()}
+			Trained: trained > tx.Now.UnixMilli(), Overdue: trained > 0 && trained <= tx.Now.UnixMilli(), Pledged: pledged > tx.Now.UnixMilli()}
 		if !slices.ContainsFunc(p.Posts, mayNotStandIn) {
 			p.DelegatedBy, p.Delegated = readDelegated(delegated)
 		}

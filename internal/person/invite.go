@@ -33,7 +33,7 @@ type Invitation struct {
 }
 
 // Invite puts a person on the roster and gives the secret part of the one-time link, which is shown once and holds for 72
-// hours. The act is appoint on the firm.
+// hours. The act is appoint or syncRoster on the firm.
 func (r *Roster) Invite(g *guard.Grant, i Invitation) (id, link string, err error) {
 	if id, err = r.Enrol(g, i); err != nil {
 		return "", "", err
@@ -65,7 +65,7 @@ func (r *Roster) enter(g *guard.Grant, i Invitation) (id string, err error) {
 		return "", err
 	}
 	g.Note("invited", id)
-	g.Step(access.Appoint, guard.Thing{Kind: access.Person, ID: id}, "", map[string]any{"change": "invited", "posts": i.Posts})
+	g.Step(g.Act(), guard.Thing{Kind: access.Person, ID: id}, "", map[string]any{"change": "invited", "posts": i.Posts})
 	if err := r.Changed(g, Change{Kind: PostsChanged, Person: id, What: What{After: i.Posts}}); err != nil {
 		return "", err
 	}

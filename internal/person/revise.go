@@ -17,37 +17,40 @@ type Revision struct {
 	Active  *bool         // nil: as it is; false closes the account at once, true opens a closed one
 }
 
-// Everyone is the whole roster, with those who left, the oldest first. The act is appoint on the firm, or readRoster.
+// Everyone is the whole roster, with those who left, the oldest first. The act is appoint or syncRoster on the firm, or readRoster.
 func (r *Roster) Everyone(g *guard.Grant) ([]Person, error) {
-	tx := g.Tx(access.Appoint, access.ReadRoster)
+	tx := g.Tx(access.Appoint, access.SyncRoster, access.ReadRoster)
 	return store.List(tx, func(row store.Row) (Person, error) { return r.scanPerson(tx, row) }, `SELECT `+personColumns+` FROM person p ORDER BY p.id`)
 }
 
-// ByLogin finds a person by the whole log-in; the zero Person when nobody has it. The act is readRoster or appoint on the firm.
+// ByLogin finds a person by the whole log-in; the zero Person when nobody has it. The act is readRoster, appoint or syncRoster on the firm.
 func (r *Roster) ByLogin(g *guard.Grant, login string) (Person, error) {
-	a, err := r.accountByLogin(g.Tx(access.Appoint, access.ReadRoster), normal(login))
+	a, err := r.accountByLogin(g.Tx(access.Appoint, access.SyncRoster, access.ReadRoster), normal(login))
 	return a.Person, err
 }
 
 // Enrol is Invite without a one-time link: ResetLogin makes one when it is asked for.
 func (r *Roster) Enrol(g *guard.Grant, i Invitation) (id string, err error) {
-	g.Tx(access.Appoint)
+	tx := g.Tx(access.Appoint, access.SyncRoster)
 	g.Only(access.Firm)
+	if err := r.mayEnter(g, tx, i.Posts); err != nil {
+		return "", err
+	}
 	if i.Login, err = checkLogin(i.Login); err != nil {
 		return "", err
 	}
 	return r.enter(g, i)
 }
 
-// Revise brings a person in line with a list from outside and reports whether anything changed. The act is appoint: on the
-// person, or on the firm for a list of many; then the rules are asked for each, and each is a step of the act.
+// Revise brings a person in line with a list from outside and reports whether anything changed. The act is appoint or syncRoster: on
+// the person, or on the firm for a list of many; then the rules are asked for each, and each is a step of the act.
 func (r *Roster) Revise(g *guard.Grant, id string, v Revision, reason string) (changed bool, err error) {
-	tx := g.Tx(access.Appoint)
+	tx := g.Tx(access.Appoint, access.SyncRoster)
 	if reason, err = line("reason", "事由", reason, 200, true); err != nil {
 		return false, err
 	}
 	thing := access.Resource{Kind: access.Person, ID: id, Exists: true}
-	if !g.May(access.Appoint, thing, access.Circumstances{Self: id == g.Who().Person}) {
+	if !g.May(g.Act(), thing, access.Circumstances{Self: id == g.Who().Person}) {
 		return false, problem.New(problem.Conflict, "不能变更自己的岗位和权限")
 	}
 	if g.Thing().Kind == access.Person && g.Only(access.Person) != id {
@@ -77,7 +80,7 @@ func (r *Roster) Revise(g *guard.Grant, id string, v Revision, reason string) (c
 		return false, err
 	}
 	if g.Thing().Kind == access.Firm {
-		g.Step(access.Appoint, guard.Thing{Kind: access.Person, ID: id}, "", notes)
+		g.Step(g.Act(), guard.Thing{Kind: access.Person, ID: id}, "", notes)
 		return true, nil
 	}
 	for key, value := range notes {

@@ -43,8 +43,8 @@ type NewToken struct {
 // inPerson are the acts that no token may be given: they are done by the person, with what only the person has or knows, or are not
 // offered by the API.
 var inPerson = []access.Act{
-	access.DecideApproval, access.LiftHold, access.ArrangeMeeting,
-	access.ManageOwnAccount, access.Study, access.SignPledge, access.WitnessLeaving, access.ReadOpened, access.RemindLeaver, access.ReadDevices,
+	access.Appoint, access.DecideApproval, access.LiftHold, access.ArrangeMeeting,
+	access.ManageOwnAccount, access.Study, access.SignPledge, access.WriteOffLeaving, access.WitnessLeaving, access.ReadOpened, access.RemindLeaver, access.ReadDevices,
 	access.OpenTeamReview, access.Delegate, access.DecideRights, access.TakeStock, access.ReadStock, access.ManageMedia, access.RateMedium,
 	access.CheckMedium, access.PrepareExport, access.ViewExport, access.ScanExport, access.ExportToMedium, access.FetchExport, access.RecallCarrier,
 	access.TakeBackCarrier, access.LendOutside, access.SendCarrier, access.ReadOverdue, access.ExplainGap, access.TakeOut, access.CheckBack, access.ReadIncidents,
@@ -89,7 +89,7 @@ func (g *Gate) AuthenticateToken(ctx context.Context, token, addr string) (guard
 	if revoked != 0 || now.UnixMilli() >= expires || status != Active {
 		return guard.Who{}, errToken
 	}
-	who.Scopes = splitScopes(scopes)
+	who.Scopes = slices.DeleteFunc(splitScopes(scopes), func(a access.Act) bool { return slices.Contains(inPerson, a) }) // of an older program
 	if now.UnixMilli()-used < touchTokenAfter.Milliseconds() {
 		return who, nil
 	}

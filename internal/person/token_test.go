@@ -21,8 +21,8 @@ func TestATokenDoesNoMoreThanItsScopesAndItsPerson(t *testing.T) {
 	each(t, Settings{}, func(t *testing.T, o *office) {
 		ctx := context.Background()
 		id := o.join("mixun", "宓洵", access.Lawyer)
-		made, secret := o.token(id, NewToken{Name: "报表脚本", Scopes: []access.Act{access.Appoint, access.ReadRoster, access.ReadRoster}})
-		if !slices.Equal(made.Scopes, []access.Act{access.ReadRoster, access.Appoint}) || made.Expires != o.now().Add(90*24*time.Hour) {
+		made, secret := o.token(id, NewToken{Name: "报表脚本", Scopes: []access.Act{access.SyncRoster, access.ReadRoster, access.ReadRoster}})
+		if !slices.Equal(made.Scopes, []access.Act{access.ReadRoster, access.SyncRoster}) || made.Expires != o.now().Add(90*24*time.Hour) {
 			t.Fatalf("made: %+v", made)
 		}
 		who, err := o.AuthenticateToken(ctx, secret, "10.1.2.3")
@@ -35,7 +35,7 @@ func TestATokenDoesNoMoreThanItsScopesAndItsPerson(t *testing.T) {
 		o.must(try(access.ReadRoster, guard.Firm))
 		for act, thing := range map[access.Act]guard.Thing{
 			access.OpenMatter:       guard.Firm,  // the person may, the token may not
-			access.Appoint:          guard.Firm,  // the token may, the person may not
+			access.SyncRoster:       guard.Firm,  // the token may, the person may not
 			access.ManageOwnAccount: thingOf(id), // never by token
 		} {
 			if _, refused := guard.AsRefusal(try(act, thing)); !refused {

@@ -14,6 +14,7 @@ import (
 	"mijuan/internal/person"
 	"mijuan/internal/problem"
 	"mijuan/internal/rights"
+	"mijuan/internal/teamreview"
 )
 
 // appoint asks for posts as who appoints, and tells whether that became a request.
@@ -56,6 +57,58 @@ func TestNobodyGetsRidOfWhoApproves(t *testing.T) {
 	})
 }
 
+// TestNobodyMakesWhoApprovesForThem: a new person's first posts are asked for where somebody could approve them, whether they come when the
+// person is entered or before the person has come in; the firm's first director is entered directly, and so is everybody of its first list.
+func TestNobodyMakesWhoApprovesForThem(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		enter := func(login string, posts ...access.Post) (asked bool) {
+			t.Helper()
+			housetest.Must(t, o.do("security", access.Appoint, guard.Firm, func(g *guard.Grant) (err error) {
+				o.IDs[login], _, asked, err = o.House.Directory.Invite(g, person.Invitation{Login: login, Details: person.Details{Name: login}, Posts: posts}, "")
+				return err
+			}))
+			return asked
+		}
+		for login, posts := range map[string][]access.Post{"mole1": {access.Director}, "mole2": {access.Lawyer, access.Committee}, "mole3": {access.SecurityAdmin}, "mole4": {access.Auditor}} {
+			asked, now := enter(login, posts...), o.posts(login)
+			waits := slices.ContainsFunc(o.waiting("director"), func(q rights.Request) bool {
+				return q.Person == o.IDs[login] && person.SamePosts(q.Wanted.Posts, posts)
+			})
+			if !asked || !waits || person.Power(now) || len(now) != 1 {
+				t.Errorf("%v was given %v; asked %v, waits %v", posts, now, asked, waits)
+			}
+		}
+		if enter("plain", access.Lawyer) {
+			t.Error("a lawyer waits for an approval")
+		}
+		if asked, err := o.appoint("security", "plain", access.Director); !asked || err != nil || person.Power(o.posts("plain")) {
+			t.Errorf("who has not come in became director: %v", err)
+		}
+		if asked, err := o.appoint("security", "plain", access.Trainee); asked || err != nil {
+			t.Errorf("who has not come in waits to be a trainee: %v", err)
+		}
+		o.wants(problem.Conflict, o.do("security", access.Appoint, guard.Firm, func(g *guard.Grant) error {
+			_, err := o.House.People.Enrol(g, person.Invitation{Login: "past", Details: person.Details{Name: "past"}, Posts: []access.Post{access.Director}})
+			return err
+		}))
+		q := o.waiting("director")[slices.IndexFunc(o.waiting("director"), func(q rights.Request) bool { return q.Person == o.IDs["mole2"] })]
+		housetest.Must(t, o.decide("director", "mole2", q.ID, true, "同意"))
+		housetest.Must(t, o.carryOut("security", "mole2", q.ID))
+		if !slices.Contains(o.posts("mole2"), access.Committee) {
+			t.Errorf("approved and carried out: %v", o.posts("mole2"))
+		}
+		housetest.Must(t, o.do("security", access.Appoint, o.of("mole2"), func(g *guard.Grant) error {
+			return o.House.People.ChangePosts(g, []access.Post{access.Lawyer}, "换届")
+		}))
+		housetest.Must(t, o.do("security", access.Appoint, o.of("director"), func(g *guard.Grant) error {
+			return o.House.People.ChangePosts(g, []access.Post{access.Lawyer}, "换届")
+		}))
+		if enter("first", access.Director) || enter("second", access.Committee) || !slices.Contains(o.posts("first"), access.Director) {
+			t.Error("a firm without who could approve cannot make its first director")
+		}
+	})
+}
+
 // TestDirectChange: where nobody could approve, a change of posts takes the same steps as one that was approved, and stands in the register.
 func TestDirectChange(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
@@ -75,6 +128,9 @@ func TestDirectChange(t *testing.T) {
 		all := o.register("auditor", rights.Filter{Kind: rights.Posts, Person: o.IDs["handling"]})
 		if len(all) != 2 || !slices.Equal(all[0].Wanted.Before, []access.Post{access.Lawyer}) || all[0].Reason != "调整" || all[0].DoneBy != "测试security" || len(all[1].Wanted.Before) != 0 {
 			t.Errorf("the register has %+v", all)
+		}
+		if !slices.Equal(all[0].Held, []access.Post{access.Lawyer}) {
+			t.Errorf("the register tells today's posts: %v", all[0].Held)
 		}
 		o.clock.Forward(rights.Term)
 		if o.knows("handling", in) {
@@ -154,7 +210,7 @@ func TestTheRegisterTellsOfAll(t *testing.T) {
 			rows, err := o.House.TeamReviews.Pending(g)
 			for _, row := range rows {
 				if row.Person == o.IDs["trainee"] {
-					return o.House.TeamReviews.Decide(g, []string{row.Place}, "不再参与")
+					return o.House.TeamReviews.Decide(g, teamreview.Choices{Remove: []string{row.Place}, Why: "不再参与"})
 				}
 			}
 			return err

@@ -59,6 +59,19 @@ func (r *Room) scan(tx *store.Tx) func(store.Row) (Request, error) {
 	}
 }
 
+// stood are the posts that the person had when it was asked for or done; of who was just entered, those that they were given.
+func (q Request) stood() []access.Post {
+	switch w := q.Wanted; {
+	case len(w.Held) > 0:
+		return w.Held
+	case q.Kind == Posts && len(w.Before) > 0:
+		return w.Before
+	case q.Kind == Posts:
+		return w.Posts
+	}
+	return nil
+}
+
 // name writes names into requests.
 func (r *Room) name(tx *store.Tx, all []Request) error {
 	var ids []string
@@ -67,7 +80,7 @@ func (r *Room) name(tx *store.Tx, all []Request) error {
 	}
 	held := map[string][]access.Post{}
 	for _, q := range all {
-		if _, read := held[q.Person]; !read {
+		if _, read := held[q.Person]; !read && q.stood() == nil {
 			p, err := r.people.One(tx, q.Person)
 			if err != nil {
 				return err
@@ -77,7 +90,9 @@ func (r *Room) name(tx *store.Tx, all []Request) error {
 	}
 	names, err := r.people.Names(tx, ids)
 	for i := range all {
-		all[i].Held = held[all[i].Person]
+		if all[i].Held = all[i].stood(); all[i].Held == nil { // an older program did not write them down
+			all[i].Held = held[all[i].Person]
+		}
 		q := &all[i]
 		q.Name, q.ApplicantName, q.DecidedBy, q.DoneBy = names[q.Person], names[q.Applicant], names[q.DecidedBy], names[q.DoneBy]
 	}

@@ -93,7 +93,7 @@ func (r *Room) change(tx *store.Tx, id string) (Request, error) {
 		return Request{}, err
 	}
 	q := Request{ID: c.ID, Kind: Kind(c.Kind), Person: c.Person, Applicant: c.By, Matter: c.Matter, Reason: c.Why, Asked: c.At, Done: c.At, DoneBy: c.By, State: Done,
-		Wanted: Wanted{Posts: c.After, Before: c.Before, Duty: matter.Duty(c.Duty), Level: c.Level, Listed: c.Listed, Until: c.Until, Removed: c.Duty == "" && c.Kind == person.PlaceChanged,
+		Wanted: Wanted{Posts: c.After, Before: c.Before, Held: c.Held, Duty: matter.Duty(c.Duty), Level: c.Level, Listed: c.Listed, Until: c.Until, Removed: c.Duty == "" && c.Kind == person.PlaceChanged,
 			WasDuty: matter.Duty(c.WasDuty), WasLevel: c.WasLevel, Was: c.Was, Is: c.Is}}
 	if c.Kind == person.PlaceChanged {
 		q.Decided, q.DecidedBy = c.At, c.By

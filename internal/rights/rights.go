@@ -9,6 +9,7 @@ package rights
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -70,6 +71,7 @@ func (s State) Name() string { return stateNames[s] }
 type Wanted struct {
 	Posts  []access.Post        `json:"posts,omitempty"`
 	Before []access.Post        `json:"before,omitempty"`
+	Held   []access.Post        `json:"held,omitempty"`   // by the person, when it was asked for
 	Number string               `json:"number,omitempty"` // of the matter, as typed
 	Duty   matter.Duty          `json:"duty,omitempty"`
 	Level  classification.Level `json:"level,omitzero"`
@@ -88,7 +90,7 @@ type Request struct {
 	ID                       string
 	Kind                     Kind
 	Person, Name             string
-	Held                     []access.Post // by the person, now
+	Held                     []access.Post // by the person when this was asked for or done
 	Applicant, ApplicantName string
 	Matter                   string // id; empty: none, or none that the person may have
 	Wanted                   Wanted
@@ -117,11 +119,11 @@ func New(keys *vault.Keyring, people *person.Roster, matters *matter.Book, leavi
 		opinion: keys.Field("right_request.opinion")}
 }
 
-// AskPosts asks for other posts for a person. Who has not come in yet gets them at once from who appoints, and so does everybody where
-// nobody could approve, as in a firm that is being set up; asked says which it was. The act is requestRights on the person, or appoint on the person or on
-// the firm for a list of many.
+// AskPosts asks for other posts for a person. Who has not come in yet gets them at once from who appoints, unless they are of
+// person.Powers, and so does everybody where nobody could approve, as in a firm that is being set up; asked says which it was. The act is requestRights on the person, or appoint or
+// syncRoster on the person or on the firm for a list of many.
 func (r *Room) AskPosts(g *guard.Grant, of string, posts []access.Post, why string) (asked bool, err error) {
-	tx := g.Tx(access.RequestRights, access.Appoint)
+	tx := g.Tx(access.RequestRights, access.Appoint, access.SyncRoster)
 	if g.Thing().Kind == access.Person && g.Only(access.Person) != of {
 		return false, problem.New(problem.Invalid, "没有这个人，请从名单里选择")
 	}
@@ -140,9 +142,12 @@ func (r *Room) AskPosts(g *guard.Grant, of string, posts []access.Post, why stri
 	if err := person.CheckPosts(posts); err != nil {
 		return false, err
 	}
-	q := Request{Kind: Posts, Person: of, Wanted: Wanted{Posts: posts, Before: p.Posts}, Reason: why}
-	if g.Act() == access.Appoint {
-		switch direct, err := r.needless(tx, p, g); {
+	if err := person.NoProgram(g, slices.Concat(p.Posts, posts)...); err != nil {
+		return false, err
+	}
+	q := Request{Kind: Posts, Person: of, Wanted: Wanted{Posts: posts, Before: p.Posts, Held: p.Posts}, Reason: why}
+	if g.Act() != access.RequestRights {
+		switch direct, err := r.needless(tx, p, posts, g); {
 		case err != nil:
 			return false, err
 		case direct && p.Joined.IsZero():
@@ -159,12 +164,16 @@ func (r *Room) AskPosts(g *guard.Grant, of string, posts []access.Post, why stri
 	return true, r.ask(g, q)
 }
 
-// needless reports whether a change of posts needs no approval: of who has never come in, by the operator at the console, and where the firm
+// needless reports whether a change of posts needs no approval: of who has never come in (but see awaits), by the operator at the console, and where the firm
 // has neither director nor committee besides the caller. One whose account is closed for a while, or who is the person concerned, is one:
 // nobody gets rid of who approves by closing their accounts first.
-func (r *Room) needless(tx *store.Tx, of person.Person, g *guard.Grant) (bool, error) {
-	if g.Facts().Who.System || of.Joined.IsZero() {
+func (r *Room) needless(tx *store.Tx, of person.Person, posts []access.Post, g *guard.Grant) (bool, error) {
+	if g.Facts().Who.System {
 		return true, nil
+	}
+	if of.Joined.IsZero() {
+		waits, err := r.awaits(g, of.Posts, posts)
+		return !waits, err
 	}
 	some, err := store.List(tx, scanText, `SELECT id FROM person WHERE status <> 'left' AND id <> $1
 		AND ((',' || posts || ',') LIKE '%,director,%' OR (',' || posts || ',') LIKE '%,committee,%') LIMIT 1`, g.Who().Person)
@@ -198,6 +207,11 @@ func (r *Room) AskPlace(g *guard.Grant, w Wanted, why string) (err error) {
 	if err != nil {
 		return err
 	}
+	p, err := r.people.One(tx, me)
+	if err != nil {
+		return err
+	}
+	w.Held = p.Posts
 	q := Request{Kind: Place, Person: me, Wanted: w, Reason: why}
 	if len(to) > 0 {
 		q.Matter = to[0]

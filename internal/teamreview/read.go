@@ -132,6 +132,27 @@ func (r *Room) List(g *guard.Grant, f Filter) (rows []Row, more bool, err error)
 	return rows, more, r.name(tx, rows)
 }
 
+// AnyDue reports whether a round should open by itself: half a year after the last, or after the first place in a team was given.
+func (r *Room) AnyDue(tx *store.Tx) (bool, error) {
+	var since time.Time
+	last, err := r.last(tx)
+	switch {
+	case err == nil && tx.Now.Before(last.Due):
+		return false, nil
+	case err == nil:
+		since = last.Opened
+	case errors.Is(err, store.ErrNone):
+		first, err := store.Get(tx, func(row store.Row) (ms int64, err error) { return ms, row.Scan(&ms) }, `SELECT COALESCE(MIN(since), 0) FROM member`)
+		if err != nil || first == 0 {
+			return false, err
+		}
+		since = instant(first)
+	default:
+		return false, err
+	}
+	return !tx.Now.Before(since.Add(Every)), nil
+}
+
 // Due reports whether half a year has passed since the last round, for who opens rounds. The act is useSystem.
 func (r *Room) Due(g *guard.Grant) (bool, error) {
 	tx := g.Tx(access.UseSystem)

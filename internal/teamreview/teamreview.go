@@ -1,5 +1,5 @@
 // Package teamreview has leads look through their teams twice a year (团队复核; clauses 3.1, 8.2). The security administrator opens a
-// round with a day: from then on every place in a team, but the lead's, ends on that day unless the lead keeps it. The end is a date
+// round with a day, or it opens by itself when half a year has passed: from then on every place in a team, but the lead's, ends on that day unless the lead keeps it. The end is a date
 // that the door reads, so that what nobody kept lapses by itself.
 package teamreview
 
@@ -25,6 +25,7 @@ const (
 	Shortest = 7 * 24 * time.Hour
 	Longest  = 90 * 24 * time.Hour
 	Every    = 182 * 24 * time.Hour
+	Answer   = 30 * 24 * time.Hour // of a round that opens by itself
 )
 
 // Decision on a place; empty: none yet.
@@ -90,6 +91,15 @@ func (r *Room) Open(g *guard.Grant, due time.Time) (places int64, err error) {
 	return r.begin(g, "", due)
 }
 
+// OpenDue begins the round that is due (see AnyDue) and gives leads Answer. The act is manageSystem, by the program itself.
+func (r *Room) OpenDue(g *guard.Grant) (places int64, err error) {
+	tx := g.Tx(access.ManageSystem)
+	if due, err := r.AnyDue(tx); err != nil || !due { // another process was first
+		return 0, err
+	}
+	return r.begin(g, "", tx.Now.Add(Answer))
+}
+
 // OpenFor has every lead confirm the places of a person whose posts have just changed, until due: what nobody confirms ends by itself. The
 // act is appoint on the person.
 func (r *Room) OpenFor(g *guard.Grant, due time.Time) (places int64, err error) {
@@ -117,32 +127,48 @@ func (r *Room) begin(g *guard.Grant, of string, due time.Time) (places int64, er
 	return places, err
 }
 
-// Decide ends the review of a matter's team: the named places are removed at once, all others of the round are kept with the end they
-// had before. After the round's day it is too late. The act is reviewTeam.
-func (r *Room) Decide(g *guard.Grant, remove []string, why string) error {
+// Places are the ids of rows' places.
+func Places(rows []Row) (ids []string) {
+	for _, row := range rows {
+		ids = append(ids, row.Place)
+	}
+	return ids
+}
+
+// Choices are what a lead says of places by their ids: of each one by one, of as many as the lead has looked at.
+type Choices struct {
+	Keep, Remove []string
+	Why          string // of what is removed
+}
+
+// Decide confirms or removes the named places of a matter's team: who is kept has the end they had before, who is removed loses the place at
+// once. Whoever is not named waits, and lapses on the round's day. After that day it is too late. The act is reviewTeam.
+func (r *Room) Decide(g *guard.Grant, c Choices) error {
 	tx, in := g.Tx(access.ReviewTeam), g.Only(access.Matter)
 	rows, err := r.pending(tx, in)
 	if err != nil {
 		return err
 	}
-	why = strings.TrimSpace(why)
+	c.Why = strings.TrimSpace(c.Why)
 	switch {
 	case len(rows) == 0:
 		return problem.New(problem.Conflict, "本案没有待复核的人员，或者复核已经截止；需要时请在团队页重新加入")
-	case len(remove) > 0 && why == "":
+	case len(c.Keep)+len(c.Remove) == 0:
+		return problem.New(problem.Invalid, "请逐人选择保留或者移出；没有选择的，到期自动失去本案权限")
+	case len(c.Remove) > 0 && c.Why == "":
 		return problem.New(problem.Invalid, "请写明移出的理由").In("reason")
-	case utf8.RuneCountInString(why) > 300 || !utf8.ValidString(why):
+	case utf8.RuneCountInString(c.Why) > 300 || !utf8.ValidString(c.Why):
 		return problem.New(problem.Invalid, "%s过长：最多 %d 个字", "理由", 300).In("reason")
 	}
-	for _, place := range remove {
-		if !slices.ContainsFunc(rows, func(row Row) bool { return row.Place == place }) {
+	for i, place := range slices.Concat(c.Keep, c.Remove) {
+		at := slices.IndexFunc(rows, func(row Row) bool { return row.Place == place })
+		if at < 0 { // or named twice
 			return problem.New(problem.Conflict, "名单刚刚变动，请重新核对")
 		}
-	}
-	for _, row := range rows {
-		if err := r.decide(g, tx, in, row, slices.Contains(remove, row.Place), why); err != nil {
+		if err := r.decide(g, tx, in, rows[at], i >= len(c.Keep), c.Why); err != nil {
 			return err
 		}
+		rows = slices.Delete(rows, at, at+1)
 	}
 	return nil
 }

@@ -58,8 +58,10 @@ func TestRound(t *testing.T) {
 				housetest.Must(t, do("lead", access.ReviewTeam, in(id), func(g *guard.Grant) (err error) { rows, err = room.Pending(g); return err }))
 				return rows
 			}
-			decide := func(by, id, why string, remove ...string) error {
-				return do(by, access.ReviewTeam, in(id), func(g *guard.Grant) error { return room.Decide(g, remove, why) })
+			decide := func(by, id, why string, keep, remove []string) error {
+				return do(by, access.ReviewTeam, in(id), func(g *guard.Grant) error {
+					return room.Decide(g, teamreview.Choices{Keep: keep, Remove: remove, Why: why})
+				})
 			}
 			due := func() (is bool) {
 				housetest.Must(t, do("security", access.UseSystem, guard.Firm, func(g *guard.Grant) (err error) { is, err = room.Due(g); return err }))
@@ -69,7 +71,7 @@ func TestRound(t *testing.T) {
 			if !due() {
 				t.Error("no round was ever opened, and none is due")
 			}
-			wants(problem.Conflict, decide("lead", one, ""))
+			wants(problem.Conflict, decide("lead", one, "", []string{"x"}, nil))
 			_, err := open("director", 30)
 			wants(problem.Refused, err)
 			for _, days := range []int{0, 5, 91} {
@@ -88,18 +90,24 @@ func TestRound(t *testing.T) {
 			if len(rows) != 2 || rows[0].Name == "" {
 				t.Fatalf("the lead is asked about %+v", rows)
 			}
-			wants(problem.Refused, decide("handling", one, ""))
-			wants(problem.Absent, decide("outsider", one, ""))
-			removed := rows[0]
-			if rows[1].Person == o.IDs["trainee"] {
-				removed = rows[1]
+			wants(problem.Refused, decide("handling", one, "", nil, nil))
+			wants(problem.Absent, decide("outsider", one, "", nil, nil))
+			removed, kept := rows[0], rows[1]
+			if kept.Person == o.IDs["trainee"] {
+				removed, kept = kept, removed
 			}
-			wants(problem.Invalid, decide("lead", one, " ", removed.Place))
-			wants(problem.Conflict, decide("lead", one, "已不参与", pending(two)[0].Place))
+			wants(problem.Invalid, decide("lead", one, "", nil, nil)) // nothing chosen keeps nobody
+			wants(problem.Invalid, decide("lead", one, " ", nil, []string{removed.Place}))
+			wants(problem.Conflict, decide("lead", one, "已不参与", nil, []string{pending(two)[0].Place}))
 			knows("trainee", one, true)
-			housetest.Must(t, decide("lead", one, "已不参与", removed.Place))
+			wants(problem.Conflict, decide("lead", one, "两样", []string{removed.Place}, []string{removed.Place}))
+			housetest.Must(t, decide("lead", one, "已不参与", nil, []string{removed.Place}))
 			knows("trainee", one, false)
-			wants(problem.Conflict, decide("lead", one, ""))
+			if left := pending(one); len(left) != 1 || left[0].Place != kept.Place {
+				t.Errorf("who was not chosen: %+v", left)
+			}
+			housetest.Must(t, decide("lead", one, "", []string{kept.Place}, nil))
+			wants(problem.Conflict, decide("lead", one, "", []string{kept.Place}, nil))
 
 			// In the other matter the lead changes one place on the team's page and leaves the other.
 			housetest.Must(t, do("lead", access.ManageTeam, in(two), func(g *guard.Grant) error {
@@ -115,7 +123,7 @@ func TestRound(t *testing.T) {
 			knows("handling", two, true)
 			knows("handling", one, true)
 			knows("lead", two, true)
-			wants(problem.Conflict, decide("lead", two, ""))
+			wants(problem.Conflict, decide("lead", two, "", []string{"x"}, nil))
 
 			var all []teamreview.Row
 			var rounds []teamreview.Round
@@ -158,6 +166,39 @@ func TestRound(t *testing.T) {
 			if n, err = open("security", 7); n != 2 || err != nil { // handling in both
 				t.Errorf("the next round: %d places, %v", n, err)
 			}
+		})
+	}
+}
+
+// TestOpensByItself: half a year after the first place, and after each round, a round opens that gives leads thirty days; not twice.
+func TestOpensByItself(t *testing.T) {
+	for _, engine := range storetest.Engines() {
+		t.Run(engine.String(), func(t *testing.T) {
+			s, clock := housetest.Settings(t), &housetest.Clock{}
+			s.Now = clock.Now
+			if engine == store.PostgreSQL {
+				s.Database = storetest.Options(t, engine).URL
+			}
+			o := housetest.Found(t, s)
+			opens := func(want int64, when string) {
+				t.Helper()
+				if n, err := o.House.ReviewTeams(t.Context()); n != want || err != nil {
+					t.Errorf("%s: %d places, %v", when, n, err)
+				}
+			}
+			opens(0, "a firm without teams")
+			o.OpenMatter("股权转让纠纷", "澜川重工股份有限公司")
+			opens(0, "a new team")
+			clock.Forward(teamreview.Every - time.Hour)
+			opens(0, "an hour before")
+			clock.Forward(time.Hour)
+			opens(2, "half a year later")
+			opens(0, "twice")
+			clock.Forward(teamreview.Answer)
+			opens(0, "after its day")
+			o.OpenMatter("买卖合同纠纷", "云麓科技有限公司")
+			clock.Forward(teamreview.Every - teamreview.Answer)
+			opens(2, "half a year after the round") // what nobody confirmed in the first matter has lapsed
 		})
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"mijuan/internal/access"
 	"mijuan/internal/approval"
 	"mijuan/internal/guard"
-	"mijuan/internal/hand"
 	"mijuan/internal/matter"
 	"mijuan/internal/person"
 	"mijuan/internal/problem"
@@ -46,16 +45,16 @@ func destructionThing(id string) guard.Thing { return guard.Thing{Kind: access.D
 // burning is the page of one list.
 type burning struct {
 	retention.Certificate
-	asked  []approval.Request // leave to carry it out, the last first
-	names  map[string]string
-	can    map[access.Act]access.Decision
-	people []person.Person
-	code   bool // confirming asks for a code
-	me     string
-	now    time.Time
-	deed   string // the form that came back
-	form   url.Values
-	failed error
+	asked   []approval.Request // leave to carry it out, the last first
+	names   map[string]string
+	can     map[access.Act]access.Decision
+	people  []person.Person
+	consent consent // for signing
+	me      string
+	now     time.Time
+	deed    string // the form that came back
+	form    url.Values
+	failed  error
 }
 
 func (b burning) may(act access.Act) bool { return b.can[act].Outcome == access.Permit }
@@ -116,7 +115,7 @@ func (f *face) showDestruction(w http.ResponseWriter, r *http.Request, v *Visito
 		}
 	}
 	if b.leave() {
-		if b.code, err = do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, f.People.AsksCode); err != nil {
+		if b.consent, err = f.consent(r, v); err != nil {
 			return err
 		}
 	}
@@ -176,8 +175,7 @@ func (f *face) execute(r *http.Request, v *Visitor, id string) error {
 	stand := func(n string) retention.Standby {
 		return retention.Standby{Login: form.Get("login" + n), Password: r.PostFormValue("password" + n), Code: r.PostFormValue("code" + n)}
 	}
-	consent := hand.Consent{Session: v.secret, Confirmation: person.Confirmation{Password: r.PostFormValue("password"), Code: r.PostFormValue("code")}, From: f.from(r)}
-	return f.Retention.Execute(r.Context(), v.Who, id, retention.Execution{Digest: form.Get("digest"), Consent: consent, Witnesses: [2]retention.Standby{stand("1"), stand("2")}, Firm: firm})
+	return f.Retention.Execute(r.Context(), v.Who, id, retention.Execution{Digest: form.Get("digest"), Consent: f.consented(r, v), Witnesses: [2]retention.Standby{stand("1"), stand("2")}, Firm: firm})
 }
 
 // judgements reads what the appraisal says of each thing.

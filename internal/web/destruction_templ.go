@@ -93,7 +93,7 @@ func destructionPage(props ui.PageProps, v *Visitor, b burning) templ.Component 
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if sentence := formError(v.Lang, b.failed, "opinion", "method", "digital", "place", "witness1", "witness2", "reason", "checked", "password", "code", "login1", "login2", "confirm"); sentence != "" {
+				if sentence := formError(v.Lang, b.failed, append(b.consent.fields(), "opinion", "method", "digital", "place", "witness1", "witness2", "reason", "checked", "login1", "login2", "confirm")...); sentence != "" {
 					templ_7745c5c3_Var5 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 						templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 						templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -1271,19 +1271,9 @@ func executeForm(v *Visitor, b burning) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "password", Label: v.own("登录密码"), Type: "password", Required: true, Complete: "current-password", Error: b.wrong(v, "execute", "password")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = consentFields(v, b.consent, "", func(field string) string { return b.wrong(v, "execute", field) }).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
-				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, " ")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				if b.code {
-					templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "code", Label: v.Lang.T("验证码"), Hint: v.Lang.T("验证器上的六位数字，或一个恢复码"), Required: true, Most: 20, Complete: "one-time-code", Error: b.wrong(v, "execute", "code")}).Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
 				}
 				for n, id := range b.List.Witnesses {
 					templ_7745c5c3_Err = standbyFields(v, b, strconv.Itoa(n+1), id).Render(ctx, templ_7745c5c3_Buffer)
@@ -1291,7 +1281,7 @@ func executeForm(v *Visitor, b burning) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 62, " ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, " ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1319,7 +1309,7 @@ func executeForm(v *Visitor, b burning) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Form(ui.FormProps{Action: "/destruction/" + b.List.ID + "/execute"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var47), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Form(ui.FormProps{Action: "/destruction/" + b.List.ID + "/execute", Attrs: b.consent.attrs(v.Lang)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var47), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1354,20 +1344,20 @@ func standbyFields(v *Visitor, b burning, n, id string) templ.Component {
 			templ_7745c5c3_Var50 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "<h3>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 62, "<h3>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var51 string
 		templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinStringErrs(v.Lang.T("监销人 %s", b.names[id]))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `destruction.templ`, Line: 316, Col: 44}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `destruction.templ`, Line: 313, Col: 44}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var51))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "</h3>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "</h3>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

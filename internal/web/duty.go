@@ -10,7 +10,6 @@ import (
 	"mijuan/internal/access"
 	"mijuan/internal/continuing"
 	"mijuan/internal/guard"
-	"mijuan/internal/hand"
 	"mijuan/internal/person"
 	"mijuan/internal/problem"
 	"mijuan/internal/server"
@@ -33,7 +32,7 @@ type lasting struct {
 	person person.Person
 	duty   *continuing.Duty // nil: the person did not leave
 	may    bool             // the visitor may remind
-	code   bool             // signing asks for a code
+	asks   consent          // for signing
 	now    time.Time
 	deed   string // the form that came back
 	failed error
@@ -62,7 +61,7 @@ func (f *face) showDuty(w http.ResponseWriter, r *http.Request, v *Visitor, deed
 		return err
 	}
 	if x.may = x.duty != nil && can[access.RemindLeaver].Outcome == access.Permit; x.may {
-		if x.code, err = do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, f.People.AsksCode); err != nil {
+		if x.asks, err = f.consent(r, v); err != nil {
 			return err
 		}
 	}
@@ -101,7 +100,7 @@ func (f *face) remind(r *http.Request, v *Visitor, id string) error {
 	form := form(r)
 	months, _ := strconv.Atoi(form.Get("months")) // none: the field says so
 	return f.Duty.Send(r.Context(), v.Who, id, continuing.Sending{Manner: continuing.Manner(form.Get("manner")), Note: form.Get("note"), Months: months},
-		hand.Consent{Session: v.secret, Confirmation: person.Confirmation{Password: r.PostFormValue("password"), Code: r.PostFormValue("code")}, From: f.from(r)}, firm)
+		f.consented(r, v), firm)
 }
 
 // reminderLetter gives a signed letter as a PDF.

@@ -623,21 +623,11 @@ func dutyForms(v *Visitor, x lasting, form url.Values) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "password", Label: v.own("登录密码"), Hint: v.Lang.T("用来打开只有您能使用的签名密钥"), Type: "password", Required: true, Complete: "current-password", Error: dutyError(v.Lang, x, "remind", "password")}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = consentFields(v, x.asks, "", func(field string) string { return dutyError(v.Lang, x, "remind", field) }).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, " ")
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-					if x.code {
-						templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "code", Label: v.Lang.T("验证码"), Hint: v.Lang.T("验证器上的六位数字，或一个恢复码"), Required: true, Most: 20, Complete: "one-time-code", Error: dutyError(v.Lang, x, "remind", "code")}).Render(ctx, templ_7745c5c3_Buffer)
-						if templ_7745c5c3_Err != nil {
-							return templ_7745c5c3_Err
-						}
-					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, " ")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -665,7 +655,7 @@ func dutyForms(v *Visitor, x lasting, form url.Values) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Form(ui.FormProps{Action: "/people/" + x.person.ID + "/duty/remind", Failed: dutyFailure(v.Lang, x, "remind")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Form(ui.FormProps{Action: "/people/" + x.person.ID + "/duty/remind", Failed: dutyFailure(v.Lang, x, "remind"), Attrs: x.asks.attrs(v.Lang)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -675,7 +665,7 @@ func dutyForms(v *Visitor, x lasting, form url.Values) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -708,7 +698,7 @@ func dutyForms(v *Visitor, x lasting, form url.Values) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, " ")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, " ")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -783,7 +773,7 @@ func dutyFailure(lang text.Lang, x lasting, deed string) string {
 	if x.deed != deed {
 		return ""
 	}
-	return formError(lang, x.failed, "manner", "note", "months", "password", "code")
+	return formError(lang, x.failed, append([]string{"manner", "note", "months"}, x.asks.fields()...)...)
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -11,7 +11,6 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/guard"
-	"mijuan/internal/hand"
 	"mijuan/internal/leaving"
 	"mijuan/internal/person"
 	"mijuan/internal/problem"
@@ -38,7 +37,7 @@ type handover struct {
 	leave  *leaving.Departure
 	can    map[access.Act]bool
 	people []person.Person
-	code   bool // signing asks for a code
+	asks   consent // for signing
 	now    time.Time
 	deed   string // the form that came back
 	failed error
@@ -97,8 +96,8 @@ func (f *face) showHoldings(w http.ResponseWriter, r *http.Request, v *Visitor, 
 			return err
 		}
 	}
-	if h.can[access.WitnessLeaving] {
-		if h.code, err = do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, f.People.AsksCode); err != nil {
+	if h.can[access.WitnessLeaving] || h.can[access.WriteOffLeaving] {
+		if h.asks, err = f.consent(r, v); err != nil {
 			return err
 		}
 	}
@@ -113,7 +112,7 @@ func (f *face) showHoldings(w http.ResponseWriter, r *http.Request, v *Visitor, 
 func (f *face) leavingDeed(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	id, deed := r.PathValue("person"), r.PathValue("deed")
 	deeds := map[string]func(*http.Request, *Visitor, string) error{"begin": f.beginLeaving, "cancel": f.cancelLeaving, "appoint": f.changeWitness, "list": f.settleLeaving,
-		"witness": f.witnessLeaving, "close": f.closeLeaving}
+		"witness": f.witnessLeaving, "write-off": f.writeOffLeaving, "close": f.closeLeaving}
 	step, known := deeds[deed]
 	if !known {
 		return nowhere(w, r, v)
@@ -149,7 +148,7 @@ func (f *face) cancelLeaving(r *http.Request, v *Visitor, id string) error {
 	})
 }
 
-// settleLeaving hands the ticked items to one successor, or writes them off; each is an act of its own, and large ones several.
+// settleLeaving hands the ticked items to one successor, or withdraws them; each is an act of its own, and large ones several.
 func (f *face) settleLeaving(r *http.Request, v *Visitor, id string) error {
 	form := form(r)
 	items, pieces := tickedPieces(form)
@@ -162,12 +161,12 @@ func (f *face) settleLeaving(r *http.Request, v *Visitor, id string) error {
 		switch form.Get("do") {
 		case "drop":
 			err = f.Door.Do(r.Context(), v.Who, access.SettleLeaving, personThing(id), func(g *guard.Grant) error { _, err := f.Leaving.Drop(g, leaving.Kind(kind), matter); return err })
-		case "write-off":
-			err = f.Door.Do(r.Context(), v.Who, access.WriteOffLeaving, personThing(id), func(g *guard.Grant) error {
-				return f.Leaving.WriteOff(g, leaving.Kind(kind), matter, form.Get("reason"))
-			})
 		default:
-			err = f.handAll(r, v, id, leaving.Handover{Kind: leaving.Kind(kind), Matter: matter, Pieces: pieces[item], Successor: form.Get("successor")})
+			h := leaving.Handover{Kind: leaving.Kind(kind), Matter: matter, Pieces: pieces[item], Successor: form.Get("successor")}
+			if h.Kind == leaving.Materials || h.Kind == leaving.Reviews {
+				h.Materials, h.Pieces = h.Pieces, nil
+			}
+			err = f.handAll(r, v, id, h)
 		}
 		if err != nil {
 			return err
@@ -199,7 +198,7 @@ func (f *face) handAll(r *http.Request, v *Visitor, id string, h leaving.Handove
 		if total > 0 && problem.Is(err, problem.Conflict) {
 			return nil // the portion before was the last
 		}
-		if err != nil || h.Kind == leaving.Lead || len(h.Pieces) > 0 {
+		if err != nil || h.Kind == leaving.Lead || len(h.Pieces)+len(h.Materials) > 0 {
 			return err
 		}
 		total += n
@@ -215,8 +214,22 @@ func (f *face) witnessLeaving(r *http.Request, v *Visitor, id string) error {
 	if err != nil {
 		return err
 	}
-	return f.Leaving.Witness(r.Context(), v.Who, id, form.Get("digest"),
-		hand.Consent{Session: v.secret, Confirmation: person.Confirmation{Password: r.PostFormValue("password"), Code: r.PostFormValue("code")}, From: f.from(r)}, firm)
+	return f.Leaving.Witness(r.Context(), v.Who, id, form.Get("digest"), f.consented(r, v), firm)
+}
+
+// writeOffLeaving signs away what cannot be handed over.
+func (f *face) writeOffLeaving(r *http.Request, v *Visitor, id string) error {
+	form := form(r)
+	off := leaving.Forgiven{Reason: form.Get("reason")}
+	for _, item := range form["forgive"] {
+		kind, matter, _ := strings.Cut(item, ":")
+		off.Items = append(off.Items, leaving.Item{Kind: leaving.Kind(kind), Matter: matter})
+	}
+	firm, err := f.Firm(r.Context())
+	if err != nil {
+		return err
+	}
+	return f.Leaving.WriteOff(r.Context(), v.Who, id, off, f.consented(r, v), firm)
 }
 
 func (f *face) closeLeaving(r *http.Request, v *Visitor, id string) error {
@@ -233,11 +246,15 @@ func (f *face) closeLeaving(r *http.Request, v *Visitor, id string) error {
 	})
 }
 
-// handoverSheet gives the signed list as a PDF.
+// handoverSheet gives the signed list as a PDF, or the sheet of a write-off.
 func (f *face) handoverSheet(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	var pdf []byte
 	var number string
 	p, err := f.Door.Open(r.Context(), v.Who, access.ReadHoldings, personThing(r.PathValue("person")), func(g *guard.Grant) (err error) {
+		if number = r.URL.Query().Get("written-off"); number != "" {
+			pdf, err = f.Leaving.WrittenOff(g, number)
+			return err
+		}
 		pdf, number, err = f.Leaving.Sheet(g)
 		return err
 	})
@@ -255,7 +272,8 @@ func (f *face) handoverSheet(w http.ResponseWriter, r *http.Request, v *Visitor)
 // leavings is the register 离岗交接.
 func (f *face) leavings(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	view := ui.ReadView(r)
-	filter := leaving.Filter{Open: view.Get("state") == "open", Offset: (view.Page() - 1) * perPage, Limit: perPage}
+	filter := leaving.Filter{State: view.Get("state"), Text: view.Search(), Offset: (view.Page() - 1) * perPage, Limit: perPage}
+	filter.From, filter.To = span(view, "at")
 	if format, file := asked(view); file {
 		return f.bringLeavings(w, r, v, format, filter, narrowing(v.Lang, leavingsTable(v.Lang, view, false)))
 	}
@@ -271,10 +289,11 @@ func (f *face) leavings(w http.ResponseWriter, r *http.Request, v *Visitor) erro
 }
 
 func leavingsTable(lang text.Lang, view ui.View, more bool) ui.Table {
-	t := ui.Table{Lang: lang, Name: lang.T("离岗交接"), View: view, Total: -1, Per: perPage,
+	t := ui.Table{Lang: lang, Name: lang.T("离岗交接"), View: view, Search: lang.T("姓名"), Total: -1, Per: perPage,
 		Columns: []ui.Column{{Label: lang.T("姓名")}, {Label: lang.T("岗位"), Narrow: true}, {Label: lang.T("最后在岗日")}, {Label: lang.T("接收人"), Narrow: true},
 			{Label: lang.T("监交人"), Narrow: true}, {Label: lang.T("状态")}},
-		Filters: []ui.Filter{{Name: "state", Label: lang.T("状态"), Options: []ui.Option{{Value: "open", Label: lang.T("交接中")}}}},
+		Filters: []ui.Filter{{Name: "at", Label: lang.T("最后在岗日"), Span: true}, {Name: "state", Label: lang.T("状态"), Options: []ui.Option{{Value: leaving.StateOpen, Label: lang.T("交接中")},
+			{Value: leaving.StateClosed, Label: lang.T("已办结")}, {Value: leaving.StateCancelled, Label: lang.T("已撤销，本人留任")}}}},
 		Exports: paperFormats,
 		Empty:   ui.EmptyProps{Title: lang.T("没有离岗交接"), Sentence: lang.T("主任或安全管理员在人员页面里办理离岗。")}}
 	if page := view.Page(); page > 1 {
@@ -322,10 +341,13 @@ func leavingCells(lang text.Lang, d leaving.Departure, names map[string]string) 
 		if i.Kind != leaving.Lead && i.Kind != leaving.Pledge {
 			what += " × " + strconv.Itoa(i.N)
 		}
-		if i.Successor == "" {
-			forgiven = append(forgiven, what+"（"+i.Reason+"）")
-		} else {
+		switch {
+		case i.Successor != "":
 			handed = append(handed, what+" → "+i.Name)
+		case i.Kind.Dropped():
+			handed = append(handed, what+"（"+lang.T(i.Reason)+"）")
+		default:
+			forgiven = append(forgiven, what+"（"+i.Reason+"）")
 		}
 	}
 	var carriers []string

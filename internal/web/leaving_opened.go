@@ -48,7 +48,7 @@ func (f *face) opened(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 			all, p, err := read(g)
 			var rows [][]string
 			for _, o := range all {
-				rows = append(rows, []string{typedOr(o.Number, o.ID), o.Matter, strconv.Itoa(o.Pages), strconv.Itoa(o.Originals), ui.Stamp(o.Last)})
+				rows = append(rows, []string{typedOr(o.Number, o.ID), o.Matter, strconv.Itoa(o.Pages), strconv.Itoa(o.Originals), strconv.Itoa(o.Prints), strconv.Itoa(o.Exports), ui.Stamp(o.Last)})
 			}
 			return rowsOf{registerFile{"opened", "近期查阅", p.Name + " · " + span, inside(v.Lang), openedColumns(v.Lang)}, rows}, err
 		})
@@ -90,7 +90,7 @@ func (f *face) openedTo(g *guard.Grant, v *Visitor) (func(string, bool) bool, er
 }
 
 func openedColumns(lang text.Lang) []sheet.Column {
-	return []sheet.Column{{Label: lang.T("资料编号"), Width: 12}, {Label: lang.T("案号"), Width: 8}, {Label: lang.T("阅览页次"), Width: 5, Num: true}, {Label: lang.T("取用原件"), Width: 5, Num: true},
+	return []sheet.Column{{Label: lang.T("资料编号"), Width: 12}, {Label: lang.T("案号"), Width: 8}, {Label: lang.T("阅览页次"), Width: 5, Num: true}, {Label: lang.T("取用原件"), Width: 5, Num: true}, {Label: lang.T("打印次数"), Width: 5, Num: true}, {Label: lang.T("导出次数"), Width: 5, Num: true},
 		{Label: lang.T("最近一次"), Width: 9}}
 }
 
@@ -101,6 +101,6 @@ func openedTable(lang text.Lang, view ui.View) ui.Table {
 		options = append(options, ui.Option{Value: s, Label: lang.T("近 %d 个月", n)})
 	}
 	return ui.Table{Lang: lang, Name: lang.T("近期查阅"), View: view, Per: perPage, Columns: []ui.Column{{Label: lang.T("资料编号")}, {Label: lang.T("案号"), Narrow: true}, {Label: lang.T("阅览页次"), Num: true},
-		{Label: lang.T("取用原件"), Num: true}, {Label: lang.T("最近一次")}}, Filters: []ui.Filter{{Name: "months", Label: lang.T("期间"), Options: options}}, Exports: paperFormats,
+		{Label: lang.T("取用原件"), Num: true}, {Label: lang.T("打印次数"), Num: true, Narrow: true}, {Label: lang.T("导出次数"), Num: true, Narrow: true}, {Label: lang.T("最近一次")}}, Filters: []ui.Filter{{Name: "months", Label: lang.T("期间"), Options: options}}, Exports: paperFormats,
 		Empty: ui.EmptyProps{Title: lang.T("这段时间没有查阅过资料")}}
 }

@@ -41,7 +41,7 @@ func TestLeavingOnPages(t *testing.T) {
 	step(director, "begin", begin, "还有 3 项")
 	step(director, "list", url.Values{"successor": {o.IDs["heir"]}}, "请先勾选事项")
 	step(director, "list", url.Values{"item": {"lead:" + o.matter}, "successor": {o.IDs["director"]}}, "主办律师只能由律师担任")
-	step(director, "list", url.Values{"item": {"lead:" + o.matter}, "reason": {"无人接手"}, "do": {"write-off"}}, "必须移交")
+	step(director, "write-off", url.Values{"forgive": {"lead:" + o.matter}, "reason": {"无人接手"}}, "必须移交")
 	step(lead, "list", url.Values{"item": {"lead:" + o.matter, "reviews:" + o.matter}, "successor": {o.IDs["heir"]}}, "交给测试heir")
 	step(security, "close", url.Values{"confirm": {"测试lead"}}, "交接尚未完成")
 

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"mijuan/internal/access"
@@ -137,7 +138,7 @@ func measuresTable(lang text.Lang, view ui.View, more bool) ui.Table {
 
 func measureColumns(lang text.Lang) []sheet.Column {
 	return []sheet.Column{{Label: lang.T("姓名"), Width: 6}, {Label: lang.T("案号"), Width: 8}, {Label: lang.T("发生日期"), Width: 6}, {Label: lang.T("经过"), Width: 20}, {Label: lang.T("提出"), Width: 7},
-		{Label: lang.T("提出人"), Width: 6}, {Label: lang.T("本人陈述"), Width: 14}, {Label: lang.T("决定"), Width: 7}, {Label: lang.T("理由"), Width: 12}, {Label: lang.T("决定人"), Width: 6}, {Label: lang.T("决定日期"), Width: 6}}
+		{Label: lang.T("提出人"), Width: 6}, {Label: lang.T("本人陈述"), Width: 14}, {Label: lang.T("处理意见"), Width: 14}, {Label: lang.T("决定"), Width: 7}, {Label: lang.T("理由"), Width: 12}, {Label: lang.T("决定人"), Width: 6}, {Label: lang.T("决定日期"), Width: 6}}
 }
 
 func measureCells(lang text.Lang, c accountability.Case) []string {
@@ -145,7 +146,11 @@ func measureCells(lang text.Lang, c accountability.Case) []string {
 	if !c.Open() {
 		decided, on = lang.T(c.Decided.Name()), ui.Date(c.DecidedAt)
 	}
-	return []string{c.Name, c.Matter, c.Happened.Format(time.DateOnly), c.Facts, lang.T(c.Proposed.Name()), c.OpenedBy, c.Reply, decided, c.Why, c.DecidedBy, on}
+	var opinions []string
+	for _, o := range c.Opinions {
+		opinions = append(opinions, o.By+" "+ui.Date(o.At)+"："+o.Text)
+	}
+	return []string{c.Name, c.Matter, c.Happened.Format(time.DateOnly), c.Facts, lang.T(c.Proposed.Name()), c.OpenedBy, c.Reply, strings.Join(opinions, "\n"), decided, c.Why, c.DecidedBy, on}
 }
 
 func measureOptions(lang text.Lang, fit func(accountability.Measure) bool) []ui.Option {

@@ -49,6 +49,9 @@ func TestMeasuresOnPages(t *testing.T) {
 	if a := o.loggedIn("lead").get("/measures"); strings.Contains(a.body, "测试handling") {
 		t.Error("the register tells a colleague")
 	}
+	if said := cell(director.sheet("/measures?format=xlsx", "处理意见"), "测试handling", "处理意见"); !strings.Contains(said, "建议批评教育") {
+		t.Errorf("the opinions in the file: %q", said)
+	}
 	if a := director.get("/measures?format=pdf"); a.status != http.StatusOK || !strings.HasPrefix(a.body, "%PDF-") {
 		t.Errorf("the register as a file: %d", a.status)
 	}

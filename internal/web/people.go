@@ -78,11 +78,9 @@ func (f *face) showInvitation(w http.ResponseWriter, r *http.Request, v *Visitor
 func (f *face) invite(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	form := form(r)
 	i := person.Invitation{Login: form.Get("login"), Details: person.Details{Name: form.Get("name"), Department: form.Get("department"), Licence: form.Get("licence"), Mail: form.Get("mail")}, Posts: postsOf(form["posts"])}
-	link, err := do(r.Context(), f.Door, v.Who, access.Appoint, guard.Firm, func(g *guard.Grant) (string, error) {
-		if err := f.Directory.Vet(g, i.Licence); err != nil {
-			return "", err
-		}
-		_, link, err := f.People.Invite(g, i)
+	var asked bool
+	link, err := do(r.Context(), f.Door, v.Who, access.Appoint, guard.Firm, func(g *guard.Grant) (link string, err error) {
+		_, link, asked, err = f.Directory.Invite(g, i, form.Get("starts"))
 		return link, err
 	})
 	if err != nil && correctable(err) {
@@ -91,7 +89,7 @@ func (f *face) invite(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 	if err != nil {
 		return err
 	}
-	return send(w, r, linkPage(f.shell(r, v, "一次性链接", ui.Crumb{Name: v.Lang.T("人员"), Href: "/people"}), v, "https://"+r.Host+"/invite/"+link))
+	return send(w, r, linkPage(f.shell(r, v, "一次性链接", ui.Crumb{Name: v.Lang.T("人员"), Href: "/people"}), v, "https://"+r.Host+"/invite/"+link, asked))
 }
 
 func postsOf(codes []string) (posts []access.Post) {
@@ -162,8 +160,11 @@ func (f *face) settle(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 	form, id, link := form(r), r.PathValue("person"), ""
 	why := form.Get("reason")
 	deeds := map[string]func(*guard.Grant) error{
-		"suspend":   func(g *guard.Grant) error { return f.People.Suspend(g, why) },
-		"restore":   func(g *guard.Grant) error { return f.People.Restore(g, why) },
+		"suspend": func(g *guard.Grant) error { return f.People.Suspend(g, why) },
+		"restore": func(g *guard.Grant) error { return f.People.Restore(g, why) },
+		"details": func(g *guard.Grant) error {
+			return f.Directory.Correct(g, person.Details{Name: form.Get("name"), Department: form.Get("department"), Licence: form.Get("licence")}, why)
+		},
 		"starts":    func(g *guard.Grant) error { return f.Directory.SetStarts(g, form.Get("starts"), why) },
 		"mail":      func(g *guard.Grant) error { return f.People.SetMail(g, form.Get("mail"), why) },
 		"directory": func(g *guard.Grant) error { return f.People.SetDirectory(g, true, why) },
@@ -195,7 +196,7 @@ func (f *face) settle(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 	case err != nil:
 		return err
 	case link != "":
-		return send(w, r, linkPage(f.shell(r, v, "一次性链接", ui.Crumb{Name: v.Lang.T("人员"), Href: "/people"}), v, "https://"+r.Host+"/invite/"+link))
+		return send(w, r, linkPage(f.shell(r, v, "一次性链接", ui.Crumb{Name: v.Lang.T("人员"), Href: "/people"}), v, "https://"+r.Host+"/invite/"+link, false))
 	}
 	return see(w, r, "/people/"+id)
 }

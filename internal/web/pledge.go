@@ -10,8 +10,6 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/guard"
-	"mijuan/internal/hand"
-	"mijuan/internal/person"
 	"mijuan/internal/pledge"
 	"mijuan/internal/problem"
 	"mijuan/internal/server"
@@ -40,8 +38,7 @@ type oath struct {
 	due    []pledge.Due
 	mine   []pledge.Pledge
 	now    time.Time
-	asks   person.Factors // signing asks for one of them
-	keyed  bool           // by a passkey, in this browser
+	asks   consent // for signing
 	tried  pledge.Kind
 	failed error
 	done   bool // one was just signed
@@ -60,8 +57,7 @@ func (f *face) showPledge(w http.ResponseWriter, r *http.Request, v *Visitor, o 
 		if o.mine, err = f.Pledges.Mine(g); err != nil {
 			return o, err
 		}
-		o.asks, err = f.People.Asks(g)
-		o.keyed = o.asks.Passkeys > 0 && !o.asks.TOTP && f.keyed(r)
+		o.asks, err = f.consents(g, r)
 		return o, err
 	})
 	if err != nil {
@@ -73,10 +69,9 @@ func (f *face) showPledge(w http.ResponseWriter, r *http.Request, v *Visitor, o 
 // signPledge signs what the form shows. What it proves is never shown again.
 func (f *face) signPledge(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	form := form(r)
-	ceremony, answer := keyAnswer(r)
 	version, _ := strconv.Atoi(form.Get("version")) // none: no such pledge is asked for
 	s := pledge.Signing{Kind: pledge.Kind(form.Get("kind")), Version: version, Digest: form.Get("digest"),
-		Consent: hand.Consent{Session: v.secret, Confirmation: person.Confirmation{Password: r.PostFormValue("password"), Code: r.PostFormValue("code"), Ceremony: ceremony, Answer: answer}, From: f.from(r)}}
+		Consent: f.consented(r, v)}
 	drawing, err := drawn(form.Get("drawing"))
 	switch {
 	case err != nil:

@@ -198,7 +198,11 @@ func unready(v *Visitor) (ui.EmptyProps, bool) {
 	if v.Person.Trained {
 		step = ui.Link{Label: v.Lang.T("去签署"), Href: "/pledge"}
 	}
-	return ui.EmptyProps{Title: v.Lang.T("完成培训并签署承诺书之后才能查看"), Sentence: v.Lang.T("%s：上岗前须完成保密培训并签署承诺书，逾期暂停接触资料。", ClauseLabel(v.Lang, "6.1")), Step: step},
+	said := v.Lang.T("%s：上岗前须完成保密培训并签署承诺书，逾期暂停接触资料。", ClauseLabel(v.Lang, "6.1"))
+	if !v.Person.Trained && !v.Person.TrainedUntil.IsZero() {
+		said = v.Lang.T("%s：定期培训已经逾期，完成之后立即恢复。", ClauseLabel(v.Lang, "6.2"))
+	}
+	return ui.EmptyProps{Title: v.Lang.T("完成培训并签署承诺书之后才能查看"), Sentence: said, Step: step},
 		!v.Person.Trained || !v.Person.Bound
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"mijuan/internal/access"
@@ -117,7 +118,7 @@ func teamReviewTable(lang text.Lang, view ui.View, x rounds, more bool) ui.Table
 	t.Columns = []ui.Column{{Label: lang.T("案号")}, {Label: lang.T("姓名")}, {Label: lang.T("职责"), Narrow: true}, {Label: lang.T("结论")}, {Label: lang.T("复核人"), Narrow: true}, {Label: lang.T("日期"), Narrow: true}}
 	t.Filters = []ui.Filter{{Name: "decision", Label: lang.T("结论"), Options: []ui.Option{{Value: "kept", Label: lang.T("保留")}, {Value: "removed", Label: lang.T("移出")}, {Value: "waiting", Label: lang.T("未复核")}}},
 		{Name: "round", Label: lang.T("轮次"), Options: of}}
-	t.Empty = ui.EmptyProps{Title: lang.T("还没有团队复核"), Sentence: lang.T("每半年由安全管理员发起一轮，主办律师逐人确认；到期没有确认的，自动失去本案权限。")}
+	t.Empty = ui.EmptyProps{Title: lang.T("还没有团队复核"), Sentence: lang.T("每半年由安全管理员发起一轮，到期没有发起的由系统发起，主办律师逐人确认；到期没有确认的，自动失去本案权限。")}
 	return t
 }
 
@@ -176,13 +177,26 @@ func (f *face) showTeamReview(w http.ResponseWriter, r *http.Request, v *Visitor
 func (f *face) reviewTeam(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 	in, form := r.PathValue("matter"), form(r)
 	err := f.Door.Do(r.Context(), v.Who, access.ReviewTeam, matterThing(in), func(g *guard.Grant) error {
-		return f.TeamReviews.Decide(g, form["remove"], form.Get("reason"))
+		c := teamreview.Choices{Why: form.Get("reason")}
+		for name := range form {
+			switch place, is := strings.CutPrefix(name, "place-"); {
+			case is && form.Get(name) == "keep":
+				c.Keep = append(c.Keep, place)
+			case is && form.Get(name) == "remove":
+				c.Remove = append(c.Remove, place)
+			}
+		}
+		return f.TeamReviews.Decide(g, c)
 	})
 	if err != nil && correctable(err) {
 		return f.showTeamReview(w, r, v, err)
 	}
 	if err != nil {
 		return err
+	}
+	rest, err := do(r.Context(), f.Door, v.Who, access.ReviewTeam, matterThing(in), f.TeamReviews.Pending)
+	if err == nil && len(rest) > 0 {
+		return see(w, r, "/matters/"+in+"/review")
 	}
 	return see(w, r, "/matters/"+in+"/team")
 }

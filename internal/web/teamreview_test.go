@@ -31,17 +31,27 @@ func TestTeamReviewOnPages(t *testing.T) {
 	if !strings.Contains(lead.get("/").body, "去复核") {
 		t.Error("the lead's first page says nothing")
 	}
-	place := regexp.MustCompile(`name="remove" value="([^"]+)"[^>]*aria-label="移出 测试trainee"`).FindStringSubmatch(lead.get(at).body)
+	place := regexp.MustCompile(`name="place-([^"]+)" value="remove"[^>]*aria-label="移出 测试trainee"`).FindStringSubmatch(lead.get(at).body)
 	if place == nil {
 		t.Fatal("the trainee is not on the list")
 	}
 	if a := o.loggedIn("handling").get(at); a.status != http.StatusForbidden {
 		t.Errorf("another of the team: %d", a.status)
 	}
-	if a := lead.post(at, url.Values{"remove": {place[1]}}); !strings.Contains(a.body, "请写明移出的理由") {
+	if a := lead.post(at, url.Values{}); !strings.Contains(a.body, "请逐人选择保留或者移出") {
+		t.Errorf("an empty answer: %d", a.status)
+	}
+	if a := lead.post(at, url.Values{"place-" + place[1]: {"remove"}}); !strings.Contains(a.body, "请写明移出的理由") {
 		t.Errorf("without a reason: %d", a.status)
 	}
-	if a := lead.post(at, url.Values{"remove": {place[1]}, "reason": {"已不参与"}}); strings.Contains(a.body, "测试trainee</td>") || !strings.Contains(a.body, "测试handling") {
+	if a := lead.post(at, url.Values{"place-" + place[1]: {"remove"}, "reason": {"已不参与"}}); strings.Contains(a.body, "测试trainee</td>") || !strings.Contains(a.body, "测试handling") {
+		t.Errorf("the one who was not chosen: %d", a.status)
+	}
+	other := regexp.MustCompile(`name="place-([^"]+)" value="keep"[^>]*aria-label="保留 测试handling"`).FindStringSubmatch(lead.get(at).body)
+	if other == nil {
+		t.Fatal("who was not chosen is not asked about any more")
+	}
+	if a := lead.post(at, url.Values{"place-" + other[1]: {"keep"}}); strings.Contains(a.body, "测试trainee</td>") || !strings.Contains(a.body, "测试handling") {
 		t.Errorf("the team afterwards: %d", a.status)
 	}
 	if a := lead.get(at); !strings.Contains(a.body, "没有等您确认的人员") {

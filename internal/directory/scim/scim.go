@@ -1,7 +1,8 @@
 // Package scim is the face by which the firm's directory of people (Entra ID, Okta, any that speaks SCIM 2.0, RFC 7643 and 7644)
-// keeps the roster up to date: /scim/v2. The caller shows an API token of a security administrator that is narrowed to appoint
-// and readRoster; every request is an act of that person through the door. A directory can invite, rename, move and close; it
-// makes no administrators, does not change the token's own person, and cannot close the last security administrator.
+// keeps the roster up to date: /scim/v2. The caller shows an API token of a security administrator that is narrowed to
+// syncRoster and readRoster; every request is an act of that person through the door. A directory can invite, rename, move and close; it
+// neither makes nor moves directors, members of the committee and administrators, does not change the token's own person, and cannot close
+// the last security administrator.
 package scim
 
 import (
@@ -192,7 +193,7 @@ func (f *face) create(w http.ResponseWriter, r *http.Request, who guard.Who) err
 	if m, err = values.apply(m); err != nil {
 		return err
 	}
-	if err := f.Door.Do(r.Context(), who, access.Appoint, guard.Firm, func(g *guard.Grant) (err error) {
+	if err := f.Door.Do(r.Context(), who, access.SyncRoster, guard.Firm, func(g *guard.Grant) (err error) {
 		m, err = f.Directory.Add(g, m)
 		return err
 	}); err != nil {
@@ -206,7 +207,7 @@ func (f *face) create(w http.ResponseWriter, r *http.Request, who guard.Who) err
 // besides can be in the way.
 func (f *face) change(r *http.Request, who guard.Who, said []values, to func(directory.Member) (directory.Member, error)) (m directory.Member, err error) {
 	thing := guard.Thing{Kind: access.Person, ID: r.PathValue("id")}
-	err = f.Door.Do(r.Context(), who, access.Appoint, thing, func(g *guard.Grant) (err error) {
+	err = f.Door.Do(r.Context(), who, access.SyncRoster, thing, func(g *guard.Grant) (err error) {
 		m, err = f.Directory.Change(g, func(m directory.Member) (directory.Member, error) {
 			if closes(m, said) {
 				m.Active = false

@@ -36,7 +36,7 @@ func each(t *testing.T, f func(t *testing.T, o *office)) {
 			}
 			o := &office{Office: housetest.Found(t, s), t: t}
 			o.Serve(scim.New(scim.Parts{Door: o.House.Door, People: o.House.People, Directory: o.House.Directory, ClientIP: func(*http.Request) string { return "127.0.0.1" }}))
-			o.token, _ = o.Token("security", time.Hour, access.Appoint, access.ReadRoster)
+			o.token, _ = o.Token("security", time.Hour, access.SyncRoster, access.ReadRoster)
 			f(t, o)
 		})
 	}
@@ -128,7 +128,7 @@ func TestALifeInTheDirectory(t *testing.T) {
 			t.Errorf("deleted: %v", got)
 		}
 		housetest.Must(t, o.House.DB.Read(t.Context(), func(tx *store.Tx) error {
-			entries, err := o.House.Ledger.Query(tx, ledger.Query{Thing: id, Act: string(access.Appoint), Actor: o.IDs["security"]})
+			entries, err := o.House.Ledger.Query(tx, ledger.Query{Thing: id, Act: string(access.SyncRoster), Actor: o.IDs["security"]})
 			if len(entries) < 8 {
 				t.Errorf("%d acts on the person are recorded", len(entries))
 			}
@@ -174,6 +174,9 @@ func TestWhatADirectoryMayNot(t *testing.T) {
 		o.wants(403, "", "PATCH", self, off)
 		o.wants(403, "", "DELETE", self, "")
 		o.wants(400, "invalidValue", "PATCH", lead, patch(`{"op":"replace","path":"title","value":"安全管理员"}`))
+		o.wants(400, "invalidValue", "PATCH", lead, patch(`{"op":"replace","path":"title","value":"律师、主任"}`))
+		o.wants(400, "invalidValue", "PATCH", "/Users/"+o.IDs["director"], patch(`{"op":"replace","path":"title","value":"律师"}`))
+		o.wants(400, "invalidValue", "POST", "/Users", `{"userName":"new.two","displayName":"某人","title":"委员会成员"}`)
 		o.wants(400, "invalidValue", "PATCH", lead, patch(`{"op":"replace","path":"title","value":"Senior Partner"}`))
 		o.wants(400, "invalidValue", "PATCH", auditor, patch(`{"op":"replace","path":"title","value":"律师"}`))
 		o.wants(400, "invalidValue", "POST", "/Users", `{"userName":"new.one","displayName":"某人","title":"审计员"}`)
@@ -213,7 +216,7 @@ func TestWhatADirectoryMayNot(t *testing.T) {
 func TestTheLastSecurityAdministratorStays(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		o.Hire("second", access.SecurityAdmin)
-		other, _ := o.Token("second", time.Hour, access.Appoint)
+		other, _ := o.Token("second", time.Hour, access.SyncRoster)
 		mine := o.token
 		off := patch(`{"op":"replace","path":"active","value":false}`)
 		o.token = other

@@ -47,9 +47,10 @@ func (o *Office) HandOver(login string) {
 	o.do(o.Who("director"), access.BeginLeaving, thing, func(g *guard.Grant) error {
 		return o.House.Leaving.Begin(g, leaving.Beginning{LastDay: g.Tx().Now.AddDate(0, 0, 2), Reason: "本人辞职", Witness: o.IDs["auditor"]})
 	})
-	o.do(o.Who("director"), access.WriteOffLeaving, thing, func(g *guard.Grant) error {
-		return o.House.Leaving.WriteOff(g, leaving.Pledge, "", "本人已不在本市")
-	})
+	if name, err := o.House.Name(ctx); err != nil || name == "" {
+		Must(o.T, o.House.SetName(ctx, "江澜衡砚律师事务所"))
+	}
+	Must(o.T, o.House.Leaving.WriteOff(ctx, o.Who("director"), o.IDs[login], leaving.Forgiven{Items: []leaving.Item{{Kind: leaving.Pledge}}, Reason: "本人已不在本市"}, o.Consent("director"), "江澜衡砚律师事务所"))
 	var list *leaving.Departure
 	o.do(o.Who("auditor"), access.ReadHoldings, thing, func(g *guard.Grant) (err error) { _, list, err = o.House.Leaving.Holdings(g); return err })
 	Must(o.T, o.House.Leaving.Witness(ctx, o.Who("auditor"), o.IDs[login], list.Digest(), o.Consent("auditor"), "江澜衡砚律师事务所"))
