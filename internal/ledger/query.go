@@ -150,3 +150,11 @@ func firstSince(tx *store.Tx, time int64) (uint64, error) {
 	}
 	return lo, nil
 }
+
+// Began is the time of the first entry; 0: there is none.
+func (l *Ledger) Began(tx *store.Tx) (time int64, err error) {
+	if time, err = store.Get(tx, scanNumber, `SELECT COALESCE((SELECT time FROM ledger_entry WHERE seq = 1), 0)`); err != nil {
+		return 0, fmt.Errorf("read when the ledger began: %w", err)
+	}
+	return time, nil
+}
