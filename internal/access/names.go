@@ -32,7 +32,9 @@ var Names = struct {
 	States:   map[State]string{Open: "办理中", Closed: "已结案", Proposed: "待审核", Filed: "已定密", Restricted: "限制使用", Leaving: "交接中", Cleared: "交接完毕", Held: "在管", Offered: "待接收", Out: "外带中", Ended: "已注销", Pending: "待审批", Approved: "已批准", Over: "已了结", Listed: "待鉴定", Appraised: "已鉴定", Draft: "拟导出", Issued: "待写入", Written: "已写入"},
 	Outcomes: map[Outcome]string{Permit: "允许", Refuse: "拒绝", NeedsApproval: "需批准"},
 	Steps: map[string]string{"ask-lead": "联系主办律师", "ask-director": "请主任批准", "train": "参加保密培训", "pledge": "签署保密承诺书",
-		"second-factor": "完成第二因素验证", "wait-review": "查看审核进度", "hand-over": "查看交接清单", "scan": "先查毒", "medium": "选用合格的介质"},
+		"second-factor": "完成第二因素验证", "wait-review": "查看审核进度", "hand-over": "查看交接清单", "scan": "先查毒", "medium": "选用合格的介质",
+		"find-lawyer": "请律师办理", "find-director": "请主任办理", "find-security": "请安全管理员办理", "find-auditor": "请审计员办理", "find-system": "请系统管理员办理", "find-custodian": "请保管员办理",
+		"choose-reviewer": "另选审核人", "propose-again": "补全定密", "set-lead": "确定主办律师", "see-thing": "查看当前情况", "own-records": "查看本人的记录", "read-rule": "查看这条制度", "log-in": "登录"},
 	Approvers: map[string]string{"lead": "主办律师", "director": "主任", "committee": "案件管理委员会", "lead|director": "主办律师或主任", "director|committee": "主任或案件管理委员会"},
 	Enforced:  map[Enforcement]string{BySoftware: "软件执行", Partly: "软件执行一部分", ByFirm: "由律所组织落实", Later: "后续版本"},
 }

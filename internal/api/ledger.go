@@ -100,17 +100,18 @@ type verification struct {
 	Size  uint64 `json:"size" doc:"Entries looked at"`
 	OK    bool   `json:"ok"`
 	Seq   uint64 `json:"seq,omitempty" doc:"The first wrong entry"`
+	Bad   uint64 `json:"bad,omitempty" doc:"How many entries are missing or wrong by themselves"`
 	Cause string `json:"cause,omitempty"`
 }
 
 func (f *face) verify(ctx context.Context, who guard.Who, _ *struct{}) (*body[verification], error) {
-	report, err := f.Audit.Verify(ctx, who, nil)
+	report, err := f.Audit.Verify(ctx, who)
 	if err != nil {
 		return nil, err
 	}
 	out := verification{Size: report.Size, OK: report.Wrong == nil}
 	if report.Wrong != nil {
-		out.Seq, out.Cause = report.Wrong.Seq, report.Wrong.Problem.Public()
+		out.Seq, out.Bad, out.Cause = report.Wrong.Seq, report.Bad, report.Wrong.Problem.Public()
 	}
 	return &body[verification]{out}, nil
 }

@@ -216,10 +216,14 @@ func (d *damaged) ledger(t *testing.T) {
 				if v := d.verify(t); v.OK || v.Seq != uint64(seq) || !strings.Contains(v.Cause, fmt.Sprint(seq)) {
 					t.Errorf("part %d: entry %d was changed, found is %+v", part, seq, v)
 				}
-				if column == "detail" || column == "digest" {
-					a := d.ask("lead", "GET", fmt.Sprintf("/materials/%s/history?limit=1&before=%d", d.material, seq+1), nil)
-					a.refused(t, "history", http.StatusInternalServerError, fmt.Sprintf("第 %d 条", seq))
+				view, says := fmt.Sprintf("/materials/%s/history?limit=1&before=%d", d.material, seq+1), fmt.Sprintf("第 %d 条", seq)
+				switch column { // the entry is gone from where it stood, and its matter's numbers tell
+				case "matter":
+					view, says = "/matters/"+d.matter+"/ledger?limit=500", "案件的第"
+				case "thing":
+					view = "/matters/" + d.matter + "/ledger?limit=500"
 				}
+				d.ask("lead", "GET", view, nil).refused(t, view, http.StatusInternalServerError, says)
 				d.turn(t, w, part)
 			}
 		})

@@ -4,7 +4,6 @@
 package audit
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -202,17 +201,4 @@ func (t nameTable) line(e ledger.Entry) (Line, error) {
 		l.Notes = d.Notes
 	}
 	return l, nil
-}
-
-// Verify recomputes the whole ledger from the database. What it found stands in the ledger too.
-func (r *Reader) Verify(ctx context.Context, who guard.Who, progress func(done, total uint64)) (ledger.Report, error) {
-	p, err := r.door.Open(ctx, who, access.VerifyLedger, guard.Thing{Kind: access.Ledger, ID: "ledger"}, func(*guard.Grant) error { return nil })
-	if err != nil {
-		return ledger.Report{}, err
-	}
-	report, err := r.ledger.VerifyLive(ctx, progress)
-	if closing := p.Close(ctx, int64(report.Size), err); err == nil {
-		err = closing
-	}
-	return report, err
 }

@@ -92,6 +92,7 @@ func answer(ctx context.Context, t terminal, h *house.House, listen string, prox
 	go h.WatchPassages(chores)
 	go h.WatchOutput(chores)
 	go h.SendNotices(chores)
+	go h.WatchLedger(chores)
 	fmt.Fprintf(t.out, "listening on https://%s\n", l.Addr())
 	return server.Serve(ctx, l, cert, Faces(h, clientAddress(proxy)), 10*time.Second)
 }

@@ -3,6 +3,7 @@ package guard
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"unicode/utf8"
 
@@ -27,6 +28,7 @@ type Grant struct {
 	decision access.Decision
 	permit   string // the approval that is used up
 	notes    map[string]any
+	verdicts map[string]any // of notes: those that outlast a failure
 	steps    []step
 	after    []func(seq uint64) error
 }
@@ -45,7 +47,11 @@ func (g *Grant) run(f func(*Grant) error) error {
 	defer func() { g.tx = tx }() // record still needs it; pass drops the Grant afterwards
 	return tx.Savepoint(func() error {
 		lent := *g
-		defer func() { g.notes, g.steps, g.after = lent.notes, lent.steps, lent.after; lent.tx = nil; lent.door = nil }()
+		defer func() {
+			g.notes, g.verdicts, g.steps, g.after = lent.notes, lent.verdicts, lent.steps, lent.after
+			lent.tx = nil
+			lent.door = nil
+		}()
 		return f(&lent)
 	})
 }
@@ -113,6 +119,16 @@ func (g *Grant) Note(key string, value any) {
 	g.notes[key] = value
 }
 
+// Verdict is Note for what the act found before anything was done, such as why a name is not taken. It stays in the record when the act
+// fails.
+func (g *Grant) Verdict(key string, value any) {
+	g.Note(key, value)
+	if g.verdicts == nil {
+		g.verdicts = map[string]any{}
+	}
+	g.verdicts[key] = value
+}
+
 // Step records that the act also did something to another thing (a file received into a matter is a step of the new
 // material's own history). The entry follows the act's own, in the same transaction.
 func (g *Grant) Step(act access.Act, thing Thing, matter string, notes map[string]any) {
@@ -143,6 +159,7 @@ func (g *Grant) fail(err error) {
 		kind = kindNames[k]
 	}
 	g.notes, g.steps, g.after = map[string]any{"failed": kind}, nil, nil
+	maps.Copy(g.notes, g.verdicts)
 }
 
 var kindNames = map[problem.Kind]string{problem.Invalid: "invalid", problem.Unauthenticated: "unauthenticated", problem.Absent: "absent",

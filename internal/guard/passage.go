@@ -18,6 +18,7 @@ type Passage struct {
 	who    Who
 	step   step
 	opened uint64
+	notes  map[string]any
 	closed atomic.Bool
 }
 
@@ -44,6 +45,14 @@ func (d *Door) Open(ctx context.Context, who Who, act access.Act, thing Thing, f
 // Seq is the ledger number of the intent.
 func (p *Passage) Seq() uint64 { return p.opened }
 
+// Note adds to the record of the outcome, as Grant.Note does to that of the act. Call it before Close, by one goroutine.
+func (p *Passage) Note(key string, value any) {
+	if p.notes == nil {
+		p.notes = map[string]any{}
+	}
+	p.notes[key] = value
+}
+
 // During writes what the effect changes in the database while it lasts. Its record is the passage's.
 func (p *Passage) During(ctx context.Context, f func(*store.Tx) error) error {
 	return p.door.db.Update(ctx, f)
@@ -62,8 +71,9 @@ func (p *Passage) Close(ctx context.Context, n int64, err error, also ...func(*s
 	if err != nil {
 		outcome = ledger.BrokenOff
 	}
-	detail := Detail{Via: p.who.Via.String(), Addr: p.who.Addr, Session: p.who.Session,
-		Notes: map[string]any{"opened": p.opened, "n": n}}
+	p.Note("opened", p.opened)
+	p.Note("n", n)
+	detail := Detail{Via: p.who.Via.String(), Addr: p.who.Addr, Session: p.who.Session, Notes: p.notes}
 	return p.door.db.Update(ctx, func(tx *store.Tx) error {
 		for _, f := range also {
 			if err := f(tx); err != nil {

@@ -133,3 +133,26 @@ func BenchmarkDatabase(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkQuery reads pages of a ledger of 20,000 entries: the newest, a matter's, a matter's that is narrowed, a person's, and the
+// thousand newest of one act.
+func BenchmarkQuery(b *testing.B) {
+	for _, engine := range storetest.Engines() {
+		db := storetest.Open(b, engine)
+		l := testLedger(b, db)
+		fill(b, db, l, 20_000)
+		for _, c := range []struct {
+			name string
+			q    Query
+		}{{"newest", Query{Limit: 51, Detail: true}}, {"matter", Query{Matter: "matter-1", Limit: 51, Detail: true}}, {"narrowed", Query{Matter: "matter-1", Outcome: Allowed, Actor: "person-4", Limit: 51, Detail: true}},
+			{"thing", Query{Thing: "material-3", Limit: 51, Detail: true}}, {"act", Query{Act: "view", Limit: 1000}}} {
+			b.Run(engine.String()+"/"+c.name, func(b *testing.B) {
+				for b.Loop() {
+					if err := db.Read(context.Background(), func(tx *store.Tx) error { _, err := l.Query(tx, c.q); return err }); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}

@@ -64,7 +64,10 @@ func (v *live) verify(l *Ledger, progress func(done, total uint64)) error {
 		}
 	}
 	v.chain.end(v.report)
-	return nil
+	if v.report.Wrong == nil {
+		return nil
+	}
+	return v.count()
 }
 
 // open reads the head and the checkpoints.

@@ -19,7 +19,8 @@ type Query struct {
 	Detail                          bool   // open the sealed detail
 }
 
-// Query lists entries. A detail that does not agree with its entry is an error (problem.Damaged), never shown.
+// Query lists entries. One that does not agree with the tree, a detail that does not agree with its entry, and a gap where every entry
+// of the firm or of a matter is asked for are errors (problem.Damaged), never shown.
 func (l *Ledger) Query(tx *store.Tx, q Query) ([]Entry, error) {
 	f := filter{}
 	if err := f.narrow(tx, q); err != nil {
@@ -37,6 +38,9 @@ func (l *Ledger) Query(tx *store.Tx, q Query) ([]Entry, error) {
 		`SELECT `+columns+` FROM ledger_entry`+f.where()+` ORDER BY seq `+order+` LIMIT `+limit, f.args...)
 	if err != nil {
 		return nil, fmt.Errorf("query the ledger: %w", err)
+	}
+	if err := l.intact(tx, q, records); err != nil {
+		return nil, err
 	}
 	return l.entries(records)
 }
@@ -149,4 +153,12 @@ func firstSince(tx *store.Tx, time int64) (uint64, error) {
 		}
 	}
 	return lo, nil
+}
+
+// Began is the time of the first entry; 0: there is none.
+func (l *Ledger) Began(tx *store.Tx) (time int64, err error) {
+	if time, err = store.Get(tx, scanNumber, `SELECT COALESCE((SELECT time FROM ledger_entry WHERE seq = 1), 0)`); err != nil {
+		return 0, fmt.Errorf("read when the ledger began: %w", err)
+	}
+	return time, nil
 }

@@ -39,6 +39,7 @@ type Report struct {
 	// Cosigned names the witnesses whose signatures were checked, with the size of the tree that each has signed.
 	Cosigned map[string]uint64
 	Wrong    *Fault // nil: everything is as it was written
+	Bad      uint64 // entries that are missing or wrong by themselves, as far as the stored tree tells; VerifyLive only
 }
 
 // chain checks entries one after the other: that none is missing, firm-wide and in each matter, that times do not decrease,
@@ -103,11 +104,18 @@ func (c *chain) next(r *record) {
 	if r.Matter != "" {
 		c.matters[r.Matter] = r.MatterSeq
 	}
-	if r.Act == EraseDetail && r.Kind == "Ledger" && (r.Outcome == Allowed || r.Outcome == Completed) {
-		if seq, err := strconv.ParseUint(r.Thing, 10, 64); err == nil {
-			c.erased[seq] = true
-		}
+	if seq, ok := r.erases(); ok {
+		c.erased[seq] = true
 	}
+}
+
+// erases is the entry of which the record says that its detail was erased.
+func (r *record) erases() (seq uint64, ok bool) {
+	if r.Act == EraseDetail && r.Kind == "Ledger" && (r.Outcome == Allowed || r.Outcome == Completed) {
+		seq, err := strconv.ParseUint(r.Thing, 10, 64)
+		return seq, err == nil
+	}
+	return 0, false
 }
 
 // grow takes a leaf into the tree and compares with the checkpoints of that size.

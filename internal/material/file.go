@@ -1,6 +1,7 @@
 package material
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -67,6 +68,7 @@ func (s *Shelf) file(g *guard.Grant, tx *store.Tx, matterID string, f Filing, te
 	}
 	no := callnumber.Material(year, matterSerial, serial)
 	title := neutralTitle(f.Title, no, terms)
+	names := namesRule(u.Name, f.Title, title, no, terms)
 	id := tx.NewID()
 	now := tx.Now.UnixMilli()
 	if _, err := tx.Exec(`INSERT INTO material (id, matter, number, serial, sealed_title, sealed_name, kinds, client_asked, level, state, proposer, reviewer, owner, received)
@@ -88,7 +90,7 @@ func (s *Shelf) file(g *guard.Grant, tx *store.Tx, matterID string, f Filing, te
 		return "", err
 	}
 	g.Step(access.ReceiveMaterial, guard.Thing{Kind: access.Material, ID: id}, matterID,
-		map[string]any{"number": no, "level": f.Level.String(), "kinds": f.Kinds.String(), "reviewer": f.Reviewer})
+		map[string]any{"number": no, "level": f.Level.String(), "kinds": f.Kinds.String(), "reviewer": f.Reviewer, "names": names})
 	return id, s.indexTitle(tx, id, title)
 }
 
@@ -114,6 +116,22 @@ func neutralTitle(wanted, number string, terms []screening.Term) string {
 		return number
 	}
 	return clean
+}
+
+// namesRule is what the rule of clause 7.2.2 said of a file's name and of the title that was wanted, and what became of the suggestion. It
+// tells kinds of findings and no name.
+func namesRule(name, wanted, title, number string, terms []screening.Term) map[string]any {
+	verdict := screening.CheckName(name, terms)
+	taken := "own"
+	switch title {
+	case number:
+		taken = "number"
+	case name, strings.TrimSuffix(name, path.Ext(name)):
+		taken = "name"
+	case verdict.Suggestion, strings.TrimSuffix(verdict.Suggestion, path.Ext(verdict.Suggestion)):
+		taken = "suggestion"
+	}
+	return map[string]any{"file": verdict.Codes(), "title": screening.CheckName(strings.TrimSpace(wanted), terms).Codes(), "taken": taken}
 }
 
 func (s *Shelf) leveling(tx *store.Tx, id, kind, person, reviewer string, before, level classification.Level, why string) error {

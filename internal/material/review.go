@@ -136,7 +136,8 @@ func (s *Shelf) Rename(g *guard.Grant, title string) error {
 	if err != nil {
 		return err
 	}
-	if !screening.CheckName(clean, terms).OK {
+	verdict := screening.CheckName(clean, terms)
+	if g.Verdict("names", map[string]any{"title": verdict.Codes()}); !verdict.OK {
 		return problem.New(problem.Invalid, "这个名称会透露当事人或证件信息，请换一个").In("title")
 	}
 	if _, err := tx.Exec(`UPDATE material SET sealed_title = $2 WHERE id = $1`, id, s.fields.title.SealText(id, clean)); err != nil {

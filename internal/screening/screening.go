@@ -50,6 +50,23 @@ var sentences = map[Kind]string{
 	Email:        "名称里有电子邮箱地址",
 }
 
+var codes = map[Kind]string{PartyName: "party-name", PartyNumber: "party-number", PartyAccount: "party-account", PartyPhone: "party-phone", IDCard: "id-card", CreditCode: "credit-code",
+	BankCard: "bank-card", PhoneNumber: "phone", Passport: "passport", Email: "email"}
+
+// Code is the kind as records name it.
+func (k Kind) Code() string { return codes[k] }
+
+// Codes are the kinds of what a name tells, each once, in the order of the kinds.
+func (v Verdict) Codes() []string {
+	told := []string{}
+	for k := PartyName; k <= Email; k++ {
+		if slices.ContainsFunc(v.Findings, func(f Finding) bool { return f.Kind == k }) {
+			told = append(told, k.Code())
+		}
+	}
+	return told
+}
+
 // Finding is one thing that a name tells.
 type Finding struct {
 	Kind       Kind

@@ -58,10 +58,16 @@ func Mount[C any](face Face[C], routes []Route[C]) *http.ServeMux {
 
 func serve[C any](face Face[C], route Route[C]) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent := &begun{ResponseWriter: w}
+		w = sent
 		defer func() {
-			if cause := recover(); cause != nil && cause != http.ErrAbortHandler {
+			cause := recover()
+			if cause == http.ErrAbortHandler {
+				panic(cause) // what was sent is not the whole, and the connection has to break to say so
+			}
+			if cause != nil {
 				slog.Error("a handler panicked", "route", route.Pattern, "panic", fmt.Sprint(cause))
-				face.Fail(w, r, errors.New("panic"))
+				fail(face, sent, w, r, errors.New("panic"))
 			}
 		}()
 		if route.Body >= 0 {
@@ -81,9 +87,19 @@ func serve[C any](face Face[C], route Route[C]) http.Handler {
 			err = route.Handle(w, r, caller)
 		}
 		if err != nil {
-			face.Fail(w, r, err)
+			fail(face, sent, w, r, err)
 		}
 	})
+}
+
+// fail answers an error: by the face while nothing was sent, else by breaking the connection, so that nobody takes for the whole what
+// is a part with a page of refusal behind it.
+func fail[C any](face Face[C], sent *begun, w http.ResponseWriter, r *http.Request, err error) {
+	if sent.yes {
+		slog.Error("an answer broke off", "error", err)
+		panic(http.ErrAbortHandler)
+	}
+	face.Fail(w, r, err)
 }
 
 // headers are sent with every answer. Pages need nothing but the product's own files: no inline script or style, no frame,

@@ -3,10 +3,13 @@ package server
 import (
 	"bufio"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 )
@@ -130,5 +133,38 @@ func TestInterrupt(t *testing.T) {
 		sender.Close()
 		s.Close()
 		Interrupt(stream) // too late: the connection is another's now, or nobody's
+	}
+}
+
+// TestBrokenOffAnswersLookBroken: over both protocols, an answer that ended before it was whole is no whole answer to the client, however
+// the handler left it, and no page of refusal stands behind its first part.
+func TestBrokenOffAnswersLookBroken(t *testing.T) {
+	ends := map[string]func() error{
+		"abort": func() error { panic(http.ErrAbortHandler) }, "panic": func() error { panic("secret") }, "error": func() error { return io.ErrUnexpectedEOF }, "whole": func() error { return nil }}
+	var routes []Route[string]
+	for name, end := range ends {
+		for way, timeout := range map[string]time.Duration{"/page/": time.Minute, "/stream/": Stream} {
+			routes = append(routes, Route[string]{Method: "GET", Pattern: way + name, Auth: Public, Timeout: timeout, Handle: func(w http.ResponseWriter, _ *http.Request, _ string) error {
+				_, err := w.Write(make([]byte, 100_000))
+				return errors.Join(err, end())
+			}})
+		}
+	}
+	for _, second := range []bool{false, true} {
+		s := httptest.NewUnstartedServer(Mount[string](table{}, routes))
+		s.EnableHTTP2, s.Config.ErrorLog = second, log.New(io.Discard, "", 0)
+		s.StartTLS()
+		defer s.Close()
+		for _, route := range routes {
+			resp, err := s.Client().Get(s.URL + route.Pattern)
+			if err != nil {
+				continue // it broke before the head was sent
+			}
+			raw, err := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if whole := strings.HasSuffix(route.Pattern, "whole"); whole != (err == nil) || len(raw) > 100_000 {
+				t.Errorf("%s over %s: %d bytes, %v", route.Pattern, resp.Proto, len(raw), err)
+			}
+		}
 	}
 }

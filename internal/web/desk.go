@@ -5,6 +5,7 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/approval"
+	"mijuan/internal/audit"
 	"mijuan/internal/carrier"
 	"mijuan/internal/device"
 	"mijuan/internal/guard"
@@ -58,6 +59,7 @@ type desk struct {
 	issued          []media.Export       // containers that the visitor may take out
 	repairs         []device.Device      // whose repair the visitor watches
 	toReply         int                  // measures on the visitor, who has not been heard
+	alarm           audit.Checked        // what the last verification found wrong, of who may verify
 }
 
 func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
@@ -98,6 +100,9 @@ func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 			return err
 		}
 		if d.unsent, err = f.Notices.Failing(g); err != nil {
+			return err
+		}
+		if d.alarm, err = f.Audit.Alarm(g); err != nil {
 			return err
 		}
 		if d.leaks, err = f.Incidents.Drafts(g); err != nil {

@@ -7,13 +7,13 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"mijuan/internal/access"
 	"mijuan/internal/audit"
 	"mijuan/internal/guard"
 	"mijuan/internal/ledger"
+	"mijuan/internal/problem"
 	"mijuan/internal/server"
 	"mijuan/internal/sheet"
 	"mijuan/internal/text"
@@ -124,7 +124,7 @@ type seal struct {
 	verify     bool
 	export     bool
 	read       bool
-	check      check
+	check      audit.Checked
 	witnesses  []ledger.Attendance
 }
 
@@ -154,12 +154,15 @@ func (f *face) ledger(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 		return err
 	}
 	s := seal{key: f.Ledger.Key(), verify: can[access.VerifyLedger].Outcome == access.Permit, export: can[access.ExportLedger].Outcome == access.Permit,
-		read: can[access.ReadLedger].Outcome == access.Permit, check: f.checks.now()}
+		read: can[access.ReadLedger].Outcome == access.Permit}
 	var l lines
 	if s.read || !s.verify { // whoever may do neither is told why
 		if l, err = f.readLines(r, v, access.ReadLedger, wholeLedger, 50, f.Audit.All); err != nil {
 			return err
 		}
+	}
+	if s.check, err = f.Audit.Last(r.Context()); err != nil {
+		return err
 	}
 	if s.size, s.checkpoint, err = f.Audit.Head(r.Context()); err != nil {
 		return err
@@ -209,71 +212,20 @@ func (f *face) exportLedger(w http.ResponseWriter, r *http.Request, v *Visitor) 
 	return nil
 }
 
-// check is a verification: running, or its result.
-type check struct {
-	running     bool
-	done, total uint64
-	report      *ledger.Report
-	failed      bool
-	at          time.Time
-}
-
-// checks runs one verification at a time, so that it can be left and found again.
-type checks struct {
-	mu   sync.Mutex
-	last check
-}
-
-func (c *checks) now() check {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.last
-}
-
-// begin claims the place of the running verification.
-func (c *checks) begin(at time.Time) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.last.running {
-		return false
-	}
-	c.last = check{running: true, at: at}
-	return true
-}
-
-func (c *checks) progress(done, total uint64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.last.done, c.last.total = done, total
-}
-
-func (c *checks) end(report ledger.Report, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.last.running, c.last.failed = false, err != nil
-	if err == nil {
-		c.last.report = &report
-	}
-}
-
+// verify begins a verification, which can be left and found again. One that runs already is as good.
 func (f *face) verify(w http.ResponseWriter, r *http.Request, v *Visitor) error {
-	can, err := f.Door.Can(r.Context(), v.Who, wholeLedger, access.VerifyLedger)
-	if err != nil || can[access.VerifyLedger].Outcome != access.Permit {
-		return f.Door.Do(r.Context(), v.Who, access.VerifyLedger, wholeLedger, func(*guard.Grant) error { return err })
+	c, err := f.Audit.Begin(r.Context(), v.Who)
+	if problem.Is(err, problem.Conflict) {
+		return see(w, r, "/ledger")
 	}
-	now, err := f.now(r, v)
 	if err != nil {
 		return err
 	}
-	if f.checks.begin(now) {
-		go func() {
-			report, err := f.Audit.Verify(context.WithoutCancel(r.Context()), v.Who, f.checks.progress)
-			if err != nil {
-				slog.Error("verify the ledger", "error", err)
-			}
-			f.checks.end(report, err)
-		}()
-	}
+	go func() {
+		if _, err := c.Run(context.WithoutCancel(r.Context())); err != nil {
+			slog.Error("verify the ledger", "error", err)
+		}
+	}()
 	return see(w, r, "/ledger")
 }
 
@@ -285,11 +237,20 @@ func (f *face) verifying(w http.ResponseWriter, r *http.Request, v *Visitor) err
 	if can[access.VerifyLedger].Outcome != access.Permit {
 		return nowhere(w, r, v)
 	}
-	return send(w, r, checkState(v, f.checks.now()))
+	last, err := f.Audit.Last(r.Context())
+	if err != nil {
+		return err
+	}
+	return send(w, r, checkState(v, last))
 }
 
-func faultText(lang text.Lang, report *ledger.Report) string {
-	return lang.T("第 %d 条起不符：%s", report.Wrong.Seq, lang.T(report.Wrong.Problem.Format, report.Wrong.Problem.Args...))
+// faultText says what a verification found: the first fault, and how many entries are wrong by themselves.
+func faultText(lang text.Lang, c audit.Checked) string {
+	said := lang.T(c.Wrong.Format, c.Wrong.Args...)
+	if c.First > 0 {
+		said = lang.T("第 %d 条起不符：%s", c.First, said)
+	}
+	return said
 }
 
 func seqText(n uint64) string { return fmt.Sprint(n) }

@@ -103,37 +103,17 @@ func (f *face) refusal(lang text.Lang, p *reply.Problem, err error) ui.RefusalPr
 			out.Title, out.Step = lang.T("需要批准"), ui.Link{Label: lang.T("申请批准"), Href: address}
 		}
 	} else if no != nil && no.Matter != "" {
-		switch p.Step {
-		case "ask-lead":
-			out.Step = ui.Link{Label: lang.T("申请知悉权限"), Href: "/rights?matter=" + no.Matter}
-		case "wait-review":
-			out.Step = ui.Link{Label: lang.T("回到案件"), Href: "/matters/" + no.Matter}
+		out.Step = stepInMatter(lang, p.Step, no.Matter, out.Step)
+	}
+	if no != nil && seenThere[p.Step] && no.Decision.Outcome != access.NeedsApproval {
+		if address := pageOf(no.Thing); address != "" {
+			out.Step.Href = address
 		}
 	}
 	if problem.Is(err, problem.Absent) {
 		out.Title, out.Step = lang.T("没有找到"), ui.Link{Label: lang.T("回到工作台"), Href: "/"}
 	}
 	return out
-}
-
-// steps are what a refusal offers: where the one step that would help is taken.
-var steps = map[string]ui.Link{
-	"train":         {Label: "去学习", Href: "/training"},
-	"pledge":        {Label: "签署承诺书", Href: "/pledge"},
-	"second-factor": {Label: "完成第二因素验证", Href: "/self"},
-	"ask-lead":      {Label: "查看由谁决定", Href: "/matters"},
-	"ask-director":  {Label: "回到工作台", Href: "/"},
-	"hand-over":     {Label: "回到名册", Href: "/people"},
-	"wait-review":   {Label: "回到工作台", Href: "/"},
-}
-
-func step(lang text.Lang, code string) ui.Link {
-	l, ok := steps[code]
-	if !ok {
-		l = ui.Link{Label: "回到工作台", Href: "/"}
-	}
-	l.Label = lang.T(l.Label)
-	return l
 }
 
 // translated is the sentence of an error in the reader's language.

@@ -92,7 +92,6 @@ type Visitor struct {
 // face holds the parts; its methods are the pages.
 type face struct {
 	Parts
-	checks checks
 	proofs proofs
 }
 
