@@ -124,7 +124,7 @@ func callerRecord(p *Principal) types.Record {
 	}
 	return types.NewRecord(types.RecordMap{
 		"named": types.Boolean(p.ID != ""), "posts": types.NewSet(posts...), "active": types.Boolean(p.Active),
-		"trained": types.Boolean(p.Trained), "overdue": types.Boolean(p.Overdue), "pledged": types.Boolean(p.Pledged), "strong": types.Boolean(p.Strong),
+		"trained": types.Boolean(p.Trained), "overdue": types.Boolean(p.Overdue && !p.Trained), "pledged": types.Boolean(p.Pledged), "strong": types.Boolean(p.Strong),
 		"system": types.Boolean(p.System),
 	})
 }
