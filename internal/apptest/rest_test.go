@@ -176,7 +176,9 @@ func TestCommands(t *testing.T) {
 		return os.WriteFile(path, raw, 0o600)
 	}))
 	run(1, "verify", export)
-	run(0, with("recover", "--out", filepath.Join(dir, "out"))...)
+	if said := run(0, with("recover", "--out", filepath.Join(dir, "out"))...); !strings.HasSuffix(said, house.ByHand) {
+		t.Errorf("recover does not say how one document is opened by hand: %s", said)
+	}
 	backup := filepath.Join(dir, "backup")
 	run(0, with("backup", backup)...)
 	restored := filepath.Join(dir, "restored")

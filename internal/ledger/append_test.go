@@ -218,19 +218,20 @@ func TestEmptyLedger(t *testing.T) {
 }
 
 func TestNewWantsItsParts(t *testing.T) {
-	db := storetest.Open(t, store.SQLite)
-	for name, spoil := range map[string]func(*Options){
-		"seed":   func(o *Options) { o.Seed = o.Seed[:31] },
-		"seal":   func(o *Options) { o.Seal = nil },
-		"open":   func(o *Options) { o.Open = nil },
-		"origin": func(o *Options) { o.Origin = "" },
-		"space":  func(o *Options) { o.Origin = "a b" },
-		"plus":   func(o *Options) { o.Origin = "a+b" },
-	} {
-		o := testOptions()
-		spoil(&o)
-		if _, err := New(db, o); err == nil {
-			t.Errorf("%s: accepted", name)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		for name, spoil := range map[string]func(*Options){
+			"seed":   func(o *Options) { o.Seed = o.Seed[:31] },
+			"seal":   func(o *Options) { o.Seal = nil },
+			"open":   func(o *Options) { o.Open = nil },
+			"origin": func(o *Options) { o.Origin = "" },
+			"space":  func(o *Options) { o.Origin = "a b" },
+			"plus":   func(o *Options) { o.Origin = "a+b" },
+		} {
+			o := testOptions()
+			spoil(&o)
+			if _, err := New(db, o); err == nil {
+				t.Errorf("%s: accepted", name)
+			}
 		}
-	}
+	})
 }

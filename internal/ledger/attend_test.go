@@ -136,20 +136,21 @@ func TestAttendNoticesAShorterLedger(t *testing.T) {
 // All witnesses of one round sign the same head, however fast the ledger grows meanwhile: else no checkpoint would bear more than
 // one cosignature in a firm at work.
 func TestARoundIsOfOneHead(t *testing.T) {
-	db := storetest.Open(t, store.SQLite)
-	a, forA := newWitness(t, "a.witness.example", 1)
-	b, forB := newWitness(t, "b.witness.example", 2)
-	l := testLedger(t, db, func(o *Options) { o.Witnesses = []Witness{forA, forB} })
-	fill(t, db, l, 5)
-	grow := func(http.ResponseWriter) bool { fill(t, db, l, 1); return false }
-	a.misbehave(grow)
-	b.misbehave(grow)
-	for _, size := range []int64{5, 7} {
-		if err := l.Cosign(t.Context()); err != nil {
-			t.Fatal(err)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		a, forA := newWitness(t, "a.witness.example", 1)
+		b, forB := newWitness(t, "b.witness.example", 2)
+		l := testLedger(t, db, func(o *Options) { o.Witnesses = []Witness{forA, forB} })
+		fill(t, db, l, 5)
+		grow := func(http.ResponseWriter) bool { fill(t, db, l, 1); return false }
+		a.misbehave(grow)
+		b.misbehave(grow)
+		for _, size := range []int64{5, 7} {
+			if err := l.Cosign(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			wantCosigned(t, published(t, db, l), l, size, a, b)
 		}
-		wantCosigned(t, published(t, db, l), l, size, a, b)
-	}
+	})
 }
 
 // Two processes on one database ask once.
@@ -197,16 +198,17 @@ func TestParseWitness(t *testing.T) {
 }
 
 func TestWitnessesAreCheckedAtTheStart(t *testing.T) {
-	db := storetest.Open(t, store.SQLite)
-	key := newCosignerKey("witness.example", 1).vkey()
-	for name, list := range map[string][]Witness{
-		"no key":     {{URL: "https://witness.example"}},
-		"same twice": {{URL: "https://witness.example", Key: key}, {URL: "https://other.example", Key: key}},
-	} {
-		o := testOptions()
-		o.Witnesses = list
-		if _, err := New(db, o); !problem.Is(err, problem.Invalid) {
-			t.Errorf("%s: %v", name, err)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		key := newCosignerKey("witness.example", 1).vkey()
+		for name, list := range map[string][]Witness{
+			"no key":     {{URL: "https://witness.example"}},
+			"same twice": {{URL: "https://witness.example", Key: key}, {URL: "https://other.example", Key: key}},
+		} {
+			o := testOptions()
+			o.Witnesses = list
+			if _, err := New(db, o); !problem.Is(err, problem.Invalid) {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
-	}
+	})
 }

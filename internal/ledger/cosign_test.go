@@ -161,57 +161,58 @@ func TestWitnessesCosign(t *testing.T) {
 
 // One witness down does not keep the other from signing; back again, it catches up by a proof from where it was.
 func TestAWitnessMayBeAway(t *testing.T) {
-	db := storetest.Open(t, store.SQLite)
-	a, forA := newWitness(t, "a.witness.example", 1)
-	b, forB := newWitness(t, "b.witness.example", 2)
-	l := testLedger(t, db, func(o *Options) { o.Witnesses = []Witness{forA, forB} })
-	fill(t, db, l, 5)
-	if err := l.Cosign(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	for name, misbehave := range map[string]func(http.ResponseWriter) bool{
-		"error":     func(w http.ResponseWriter) bool { http.Error(w, "no", http.StatusInternalServerError); return true },
-		"nothing":   func(w http.ResponseWriter) bool { return true },
-		"nonsense":  func(w http.ResponseWriter) bool { fmt.Fprint(w, "hello\n"); return true },
-		"forbidden": func(w http.ResponseWriter) bool { w.WriteHeader(http.StatusForbidden); return true },
-		"odd size": func(w http.ResponseWriter) bool {
-			w.Header().Set("Content-Type", "text/x.tlog.size")
-			w.WriteHeader(http.StatusConflict)
-			fmt.Fprint(w, "-7\n")
-			return true
-		},
-		"never content": func(w http.ResponseWriter) bool {
-			w.Header().Set("Content-Type", "text/x.tlog.size")
-			w.WriteHeader(http.StatusConflict)
-			fmt.Fprint(w, "3\n")
-			return true
-		},
-		"other's signature": func(w http.ResponseWriter) bool {
-			signed, _ := note.Sign(&note.Note{Text: "x\n"}, a)
-			_, lines, _ := bytes.Cut(signed, []byte("\n\n"))
-			_, _ = w.Write(lines)
-			return true
-		},
-		"gone": func(http.ResponseWriter) bool { panic(http.ErrAbortHandler) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			fill(t, db, l, 4)
-			b.mu.Lock()
-			b.broken = misbehave
-			b.mu.Unlock()
-			if err := l.Cosign(t.Context()); err == nil {
-				t.Error("no error")
-			}
-			b.mu.Lock()
-			b.broken = nil
-			b.mu.Unlock()
-			wantCosigned(t, published(t, db, l), l, a.tree.N, a)
-			if err := l.Cosign(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			wantCosigned(t, published(t, db, l), l, a.tree.N, a, b)
-		})
-	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		a, forA := newWitness(t, "a.witness.example", 1)
+		b, forB := newWitness(t, "b.witness.example", 2)
+		l := testLedger(t, db, func(o *Options) { o.Witnesses = []Witness{forA, forB} })
+		fill(t, db, l, 5)
+		if err := l.Cosign(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for name, misbehave := range map[string]func(http.ResponseWriter) bool{
+			"error":     func(w http.ResponseWriter) bool { http.Error(w, "no", http.StatusInternalServerError); return true },
+			"nothing":   func(w http.ResponseWriter) bool { return true },
+			"nonsense":  func(w http.ResponseWriter) bool { fmt.Fprint(w, "hello\n"); return true },
+			"forbidden": func(w http.ResponseWriter) bool { w.WriteHeader(http.StatusForbidden); return true },
+			"odd size": func(w http.ResponseWriter) bool {
+				w.Header().Set("Content-Type", "text/x.tlog.size")
+				w.WriteHeader(http.StatusConflict)
+				fmt.Fprint(w, "-7\n")
+				return true
+			},
+			"never content": func(w http.ResponseWriter) bool {
+				w.Header().Set("Content-Type", "text/x.tlog.size")
+				w.WriteHeader(http.StatusConflict)
+				fmt.Fprint(w, "3\n")
+				return true
+			},
+			"other's signature": func(w http.ResponseWriter) bool {
+				signed, _ := note.Sign(&note.Note{Text: "x\n"}, a)
+				_, lines, _ := bytes.Cut(signed, []byte("\n\n"))
+				_, _ = w.Write(lines)
+				return true
+			},
+			"gone": func(http.ResponseWriter) bool { panic(http.ErrAbortHandler) },
+		} {
+			t.Run(name, func(t *testing.T) {
+				fill(t, db, l, 4)
+				b.mu.Lock()
+				b.broken = misbehave
+				b.mu.Unlock()
+				if err := l.Cosign(t.Context()); err == nil {
+					t.Error("no error")
+				}
+				b.mu.Lock()
+				b.broken = nil
+				b.mu.Unlock()
+				wantCosigned(t, published(t, db, l), l, a.tree.N, a)
+				if err := l.Cosign(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				wantCosigned(t, published(t, db, l), l, a.tree.N, a, b)
+			})
+		}
+	})
 }
 
 // A witness that knows more of the ledger than we remember is asked again from there.

@@ -150,48 +150,50 @@ func TestOthersReadTheTiles(t *testing.T) {
 }
 
 func TestServedHeaders(t *testing.T) {
-	db := storetest.Open(t, store.SQLite)
-	l := testLedger(t, db)
-	fill(t, db, l, 300)
-	r := newReader(t, db, l)
-	for path, want := range map[string][2]string{
-		"checkpoint":            {"text/plain; charset=utf-8", "no-cache"},
-		"tile/0/000":            {"application/octet-stream", "public, max-age=31536000, immutable"},
-		"tile/0/001.p/44":       {"application/octet-stream", "public, max-age=31536000, immutable"},
-		"tile/entries/001.p/44": {"application/octet-stream", "private, max-age=31536000, immutable"},
-	} {
-		status, header, _ := r.ask(path)
-		if status != 200 || header.Get("Content-Type") != want[0] || header.Get("Cache-Control") != want[1] {
-			t.Errorf("%s: %d %v", path, status, header)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		l := testLedger(t, db)
+		fill(t, db, l, 300)
+		r := newReader(t, db, l)
+		for path, want := range map[string][2]string{
+			"checkpoint":            {"text/plain; charset=utf-8", "no-cache"},
+			"tile/0/000":            {"application/octet-stream", "public, max-age=31536000, immutable"},
+			"tile/0/001.p/44":       {"application/octet-stream", "public, max-age=31536000, immutable"},
+			"tile/entries/001.p/44": {"application/octet-stream", "private, max-age=31536000, immutable"},
+		} {
+			status, header, _ := r.ask(path)
+			if status != 200 || header.Get("Content-Type") != want[0] || header.Get("Cache-Control") != want[1] {
+				t.Errorf("%s: %d %v", path, status, header)
+			}
 		}
-	}
-	plain := r.get("tile/entries/000")
-	_, header, packed := r.ask("tile/entries/000", "Accept-Encoding", "gzip")
-	z, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil || header.Get("Content-Encoding") != "gzip" {
-		t.Fatalf("%v %v", err, header)
-	}
-	if unpacked, err := io.ReadAll(z); err != nil || !bytes.Equal(plain, unpacked) {
-		t.Errorf("unpacked %d bytes of %d: %v", len(unpacked), len(plain), err)
-	}
-	if resp, err := http.Post(r.url+"checkpoint", "text/plain", nil); err != nil || resp.StatusCode != http.StatusMethodNotAllowed {
-		t.Errorf("POST: %v %v", resp, err)
-	}
+		plain := r.get("tile/entries/000")
+		_, header, packed := r.ask("tile/entries/000", "Accept-Encoding", "gzip")
+		z, err := gzip.NewReader(bytes.NewReader(packed))
+		if err != nil || header.Get("Content-Encoding") != "gzip" {
+			t.Fatalf("%v %v", err, header)
+		}
+		if unpacked, err := io.ReadAll(z); err != nil || !bytes.Equal(plain, unpacked) {
+			t.Errorf("unpacked %d bytes of %d: %v", len(unpacked), len(plain), err)
+		}
+		if resp, err := http.Post(r.url+"checkpoint", "text/plain", nil); err != nil || resp.StatusCode != http.StatusMethodNotAllowed {
+			t.Errorf("POST: %v %v", resp, err)
+		}
+	})
 }
 
 func TestNoSuchTile(t *testing.T) {
-	db := storetest.Open(t, store.SQLite)
-	l := testLedger(t, db)
-	fill(t, db, l, 300)
-	r := newReader(t, db, l)
-	for _, path := range []string{"tile/0/001", "tile/0/001.p/45", "tile/0/001.p/0", "tile/0/001.p/256", "tile/0/001.p/044", "tile/1/000",
-		"tile/1/000.p/2", "tile/2/000.p/1", "tile/00/000", "tile/64/000", "tile/-1/000", "tile/0/0", "tile/0/0000", "tile/0/x000/000",
-		"tile/0/000/000", "tile/data/000", "tile/8/0/000", "tile/entries/x001", "tile/entries/002", "tile/0/000.p/1/2",
-		"tile/63/000", "tile/0/" + strings.Repeat("x999/", 30) + "999", "tile/0/999", "tile", "tile/", "nothing", ""} {
-		if status, _, body := r.ask(path); status != http.StatusNotFound {
-			t.Errorf("%s: %d %.60q", path, status, body)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		l := testLedger(t, db)
+		fill(t, db, l, 300)
+		r := newReader(t, db, l)
+		for _, path := range []string{"tile/0/001", "tile/0/001.p/45", "tile/0/001.p/0", "tile/0/001.p/256", "tile/0/001.p/044", "tile/1/000",
+			"tile/1/000.p/2", "tile/2/000.p/1", "tile/00/000", "tile/64/000", "tile/-1/000", "tile/0/0", "tile/0/0000", "tile/0/x000/000",
+			"tile/0/000/000", "tile/data/000", "tile/8/0/000", "tile/entries/x001", "tile/entries/002", "tile/0/000.p/1/2",
+			"tile/63/000", "tile/0/" + strings.Repeat("x999/", 30) + "999", "tile/0/999", "tile", "tile/", "nothing", ""} {
+			if status, _, body := r.ask(path); status != http.StatusNotFound {
+				t.Errorf("%s: %d %.60q", path, status, body)
+			}
 		}
-	}
+	})
 }
 
 func TestTilePathsReadBack(t *testing.T) {

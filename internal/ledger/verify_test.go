@@ -35,29 +35,30 @@ func TestVerifyWantsAnExport(t *testing.T) {
 
 // One flipped bit in any file, anywhere, is found; in an entry or its detail, the entry is named.
 func TestVerifyFindsEveryFlippedBit(t *testing.T) {
-	db := storetest.Open(t, store.SQLite)
-	l := testLedger(t, db)
-	fill(t, db, l, 520)
-	dir := exported(t, l, Contents{Open: func(e Entry) bool { return e.Seq%3 == 0 }})
-	verified(t, dir)
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || d.Name() == "README.txt" || d.Name() == "manifest.json" {
-			return err
-		}
-		good, err := os.ReadFile(path)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		l := testLedger(t, db)
+		fill(t, db, l, 520)
+		dir := exported(t, l, Contents{Open: func(e Entry) bool { return e.Seq%3 == 0 }})
+		verified(t, dir)
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || d.Name() == "README.txt" || d.Name() == "manifest.json" {
+				return err
+			}
+			good, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			name, _ := filepath.Rel(dir, path)
+			for at := 0; at < len(good); at += 1 + len(good)/23 {
+				flipAndVerify(t, dir, name, good, at)
+			}
+			return os.WriteFile(path, good, 0o600)
+		})
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
-		name, _ := filepath.Rel(dir, path)
-		for at := 0; at < len(good); at += 1 + len(good)/23 {
-			flipAndVerify(t, dir, name, good, at)
-		}
-		return os.WriteFile(path, good, 0o600)
+		verified(t, dir)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	verified(t, dir)
 }
 
 func flipAndVerify(t *testing.T, dir, name string, good []byte, at int) {
@@ -116,50 +117,51 @@ func flippedEntry(name string, file []byte, at int) (uint64, bool) {
 }
 
 func TestVerifyFindsWhatIsMissing(t *testing.T) {
-	db := storetest.Open(t, store.SQLite)
-	l := testLedger(t, db)
-	fill(t, db, l, 520)
-	for name, c := range map[string]struct {
-		path string
-		seq  uint64
-	}{
-		"entries":      {"tile/entries/001", 257},
-		"last entries": {"tile/entries/002.p/8", 513},
-		"hashes":       {"tile/0/001", 257},
-		"upper hashes": {"tile/1/000.p/2", 1},
-		"sealed":       {"sealed/001", 257},
-		"checkpoint":   {"checkpoint", 0},
-		"opened":       {openedName, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			dir := exported(t, l, Contents{Open: everything})
-			if err := os.Remove(filepath.Join(dir, c.path)); err != nil {
-				t.Fatal(err)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		l := testLedger(t, db)
+		fill(t, db, l, 520)
+		for name, c := range map[string]struct {
+			path string
+			seq  uint64
+		}{
+			"entries":      {"tile/entries/001", 257},
+			"last entries": {"tile/entries/002.p/8", 513},
+			"hashes":       {"tile/0/001", 257},
+			"upper hashes": {"tile/1/000.p/2", 1},
+			"sealed":       {"sealed/001", 257},
+			"checkpoint":   {"checkpoint", 0},
+			"opened":       {openedName, 0},
+		} {
+			t.Run(name, func(t *testing.T) {
+				dir := exported(t, l, Contents{Open: everything})
+				if err := os.Remove(filepath.Join(dir, c.path)); err != nil {
+					t.Fatal(err)
+				}
+				wantWrong(t, dir, c.seq)
+			})
+			if name == "checkpoint" {
+				continue
 			}
-			wantWrong(t, dir, c.seq)
-		})
-		if name == "checkpoint" {
-			continue
+			t.Run(name+", cut", func(t *testing.T) {
+				dir := exported(t, l, Contents{Open: everything})
+				path := filepath.Join(dir, c.path)
+				info, err := os.Stat(path)
+				if err == nil {
+					err = os.Truncate(path, info.Size()-1)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				report, err := Verify(dir, nil)
+				if name == "opened" { // the last line feed says nothing
+					return
+				}
+				if err != nil || report.Wrong == nil || report.Wrong.Seq == 0 {
+					t.Errorf("%+v %v", report.Wrong, err)
+				}
+			})
 		}
-		t.Run(name+", cut", func(t *testing.T) {
-			dir := exported(t, l, Contents{Open: everything})
-			path := filepath.Join(dir, c.path)
-			info, err := os.Stat(path)
-			if err == nil {
-				err = os.Truncate(path, info.Size()-1)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			report, err := Verify(dir, nil)
-			if name == "opened" { // the last line feed says nothing
-				return
-			}
-			if err != nil || report.Wrong == nil || report.Wrong.Seq == 0 {
-				t.Errorf("%+v %v", report.Wrong, err)
-			}
-		})
-	}
+	})
 }
 
 // writeExport writes records as an export, whatever they are.
@@ -206,38 +208,39 @@ func writeExport(t testing.TB, l *Ledger, out outDir, records []record) {
 
 // What the firm itself might try, with its own key: the numbers tell.
 func TestVerifyFindsWhatWasSignedWrongly(t *testing.T) {
-	db := storetest.Open(t, store.SQLite)
-	l := testLedger(t, db)
-	fill(t, db, l, 300)
-	var records []record
-	read(t, db, func(tx *store.Tx) (err error) { records, err = listRecords(tx, 1, 300, true); return err })
-	for name, c := range map[string]struct {
-		rewrite func([]record) []record
-		seq     uint64
-	}{
-		"nothing":              {func(r []record) []record { return r }, 0},
-		"entry left out":       {func(r []record) []record { return slices.Delete(r, 100, 101) }, 101},
-		"entry put in":         {func(r []record) []record { return slices.Insert(r, 100, r[7]) }, 101},
-		"entries swapped":      {func(r []record) []record { r[99], r[100] = r[100], r[99]; return r }, 100},
-		"left out, renumbered": {func(r []record) []record { return renumber(slices.Delete(r, 101, 102)) }, 107},
-		"time goes back":       {func(r []record) []record { r[200].Time = r[199].Time - 1; return r }, 201},
-		"other's detail":       {func(r []record) []record { r[200].sealed = r[201].sealed; return r }, 201},
-		"detail gone":          {func(r []record) []record { r[200].sealed = nil; return r }, 201},
-		"detail from nowhere":  {func(r []record) []record { r[200].digest, r[200].opening = nil, nil; return r }, 201},
-	} {
-		t.Run(name, func(t *testing.T) {
-			out, err := createDir(filepath.Join(t.TempDir(), "forged"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			writeExport(t, l, out, c.rewrite(slices.Clone(records)))
-			if c.seq == 0 {
-				verified(t, string(out))
-				return
-			}
-			wantWrong(t, string(out), c.seq)
-		})
-	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		l := testLedger(t, db)
+		fill(t, db, l, 300)
+		var records []record
+		read(t, db, func(tx *store.Tx) (err error) { records, err = listRecords(tx, 1, 300, true); return err })
+		for name, c := range map[string]struct {
+			rewrite func([]record) []record
+			seq     uint64
+		}{
+			"nothing":              {func(r []record) []record { return r }, 0},
+			"entry left out":       {func(r []record) []record { return slices.Delete(r, 100, 101) }, 101},
+			"entry put in":         {func(r []record) []record { return slices.Insert(r, 100, r[7]) }, 101},
+			"entries swapped":      {func(r []record) []record { r[99], r[100] = r[100], r[99]; return r }, 100},
+			"left out, renumbered": {func(r []record) []record { return renumber(slices.Delete(r, 101, 102)) }, 107},
+			"time goes back":       {func(r []record) []record { r[200].Time = r[199].Time - 1; return r }, 201},
+			"other's detail":       {func(r []record) []record { r[200].sealed = r[201].sealed; return r }, 201},
+			"detail gone":          {func(r []record) []record { r[200].sealed = nil; return r }, 201},
+			"detail from nowhere":  {func(r []record) []record { r[200].digest, r[200].opening = nil, nil; return r }, 201},
+		} {
+			t.Run(name, func(t *testing.T) {
+				out, err := createDir(filepath.Join(t.TempDir(), "forged"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				writeExport(t, l, out, c.rewrite(slices.Clone(records)))
+				if c.seq == 0 {
+					verified(t, string(out))
+					return
+				}
+				wantWrong(t, string(out), c.seq)
+			})
+		}
+	})
 }
 
 // renumber closes the gap in the firm's numbers, as one would who leaves an entry out. The matters' numbers stay.
@@ -329,23 +332,24 @@ func TestRememberedCheckpoints(t *testing.T) {
 
 // A leaf and its hash changed together still show, one level up, to 256 entries.
 func TestChangedTileAndEntry(t *testing.T) {
-	db := storetest.Open(t, store.SQLite)
-	l := testLedger(t, db)
-	fill(t, db, l, 600)
-	dir := exported(t, l)
-	var records []record
-	read(t, db, func(tx *store.Tx) (err error) { records, err = listRecords(tx, 257, 512, false); return err })
-	records[10].Actor = "nobody"
-	var leaves []byte
-	hashes := hashesOf(t, records, &edge{}, func(_ *record, leaf []byte) { leaves = appendBundled(leaves, leaf) })
-	x := &export{put: outDir(dir).write, hashes: newTiles()}
-	if err := x.tiles(256, hashes[:len(hashes)-1]); err != nil {
-		t.Fatal(err)
-	}
-	if err := outDir(dir).write("tile/entries/001", leaves); err != nil {
-		t.Fatal(err)
-	}
-	wantWrong(t, dir, 257)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		l := testLedger(t, db)
+		fill(t, db, l, 600)
+		dir := exported(t, l)
+		var records []record
+		read(t, db, func(tx *store.Tx) (err error) { records, err = listRecords(tx, 257, 512, false); return err })
+		records[10].Actor = "nobody"
+		var leaves []byte
+		hashes := hashesOf(t, records, &edge{}, func(_ *record, leaf []byte) { leaves = appendBundled(leaves, leaf) })
+		x := &export{put: outDir(dir).write, hashes: newTiles()}
+		if err := x.tiles(256, hashes[:len(hashes)-1]); err != nil {
+			t.Fatal(err)
+		}
+		if err := outDir(dir).write("tile/entries/001", leaves); err != nil {
+			t.Fatal(err)
+		}
+		wantWrong(t, dir, 257)
+	})
 }
 
 // dirTiles reads the tiles of an export as any tlog client would.
@@ -366,28 +370,30 @@ func (d dirTiles) ReadTiles(tiles []tlog.Tile) (data [][]byte, err error) {
 
 // A tree large enough for a tile of level 2.
 func TestLevelTwoTiles(t *testing.T) {
-	const n = 68000
-	l := testLedger(t, storetest.Open(t, store.SQLite))
-	records := make([]record, n)
-	for i := range records {
-		records[i].Entry = Entry{Seq: uint64(i) + 1, Act: "view", Outcome: Allowed}
-	}
-	out, err := createDir(filepath.Join(t.TempDir(), "export"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	writeExport(t, l, out, records)
-	report := verified(t, string(out))
-	root, err := tlog.ParseHash(report.Root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tiles := tlog.TileHashReader(tlog.Tree{N: n, Hash: root}, dirTiles(out))
-	if _, err := tiles.ReadHashes([]int64{0, tlog.StoredHashIndex(0, n-1)}); err != nil {
-		t.Error(err)
-	}
-	if err := os.Remove(filepath.Join(string(out), "tile/2/000.p/1")); err != nil {
-		t.Fatal(err)
-	}
-	wantWrong(t, string(out), 1)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		const n = 68000
+		l := testLedger(t, db)
+		records := make([]record, n)
+		for i := range records {
+			records[i].Entry = Entry{Seq: uint64(i) + 1, Act: "view", Outcome: Allowed}
+		}
+		out, err := createDir(filepath.Join(t.TempDir(), "export"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeExport(t, l, out, records)
+		report := verified(t, string(out))
+		root, err := tlog.ParseHash(report.Root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tiles := tlog.TileHashReader(tlog.Tree{N: n, Hash: root}, dirTiles(out))
+		if _, err := tiles.ReadHashes([]int64{0, tlog.StoredHashIndex(0, n-1)}); err != nil {
+			t.Error(err)
+		}
+		if err := os.Remove(filepath.Join(string(out), "tile/2/000.p/1")); err != nil {
+			t.Fatal(err)
+		}
+		wantWrong(t, string(out), 1)
+	})
 }

@@ -94,45 +94,49 @@ func TestASecondRequestEndsTheFirst(t *testing.T) {
 
 // TestALiveRequestKeepsItsHold for longer than a hold lasts, and puts on record how far it came.
 func TestALiveRequestKeepsItsHold(t *testing.T) {
-	defer material.HoldFor(400*time.Millisecond, 50*time.Millisecond)()
-	o := newOffice(t, storetest.Open(t, store.SQLite))
-	content, l := noise(12<<20), newLine()
-	u, over := o.pouring(o.shelf, len(content), l)
-	for at := 0; at < 11<<20; at += 1 << 20 {
-		_, err := l.far.Write(content[at : at+1<<20])
-		o.want(err, 0, "send")
-		time.Sleep(100 * time.Millisecond) // a slow line
-		if _, _, err = o.again().Resume(o.ctx, who("lawyer"), o.matter, u.ID, 0); problem.KindOf(err) != problem.Conflict {
-			t.Fatalf("after %d bytes another process was let in: %v", at, err)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		defer material.HoldFor(400*time.Millisecond, 50*time.Millisecond)()
+		o := newOffice(t, db)
+		content, l := noise(12<<20), newLine()
+		u, over := o.pouring(o.shelf, len(content), l)
+		for at := 0; at < 11<<20; at += 1 << 20 {
+			_, err := l.far.Write(content[at : at+1<<20])
+			o.want(err, 0, "send")
+			time.Sleep(100 * time.Millisecond) // a slow line
+			if _, _, err = o.again().Resume(o.ctx, who("lawyer"), o.matter, u.ID, 0); problem.KindOf(err) != problem.Conflict {
+				t.Fatalf("after %d bytes another process was let in: %v", at, err)
+			}
 		}
-	}
-	if n, err := readCount(o, `SELECT received FROM upload`); err != nil || n < 5<<20 {
-		t.Errorf("%d bytes are on record, %v", n, err)
-	}
-	_, err := l.far.Write(content[11<<20:])
-	o.want(err, 0, "send the rest")
-	if whole := <-over; whole.err != nil || whole.offset != int64(len(content)) {
-		t.Errorf("%+v", whole)
-	}
-	o.cameBack(u.ID, content)
+		if n, err := readCount(o, `SELECT received FROM upload`); err != nil || n < 5<<20 {
+			t.Errorf("%d bytes are on record, %v", n, err)
+		}
+		_, err := l.far.Write(content[11<<20:])
+		o.want(err, 0, "send the rest")
+		if whole := <-over; whole.err != nil || whole.offset != int64(len(content)) {
+			t.Errorf("%+v", whole)
+		}
+		o.cameBack(u.ID, content)
+	})
 }
 
 // TestWhoLostItsHoldWritesNothing: a process that was frozen wakes up after another has taken over from the beginning.
 func TestWhoLostItsHoldWritesNothing(t *testing.T) {
-	defer material.HoldFor(2*time.Minute, time.Hour)() // it does not find out
-	o := newOffice(t, storetest.Open(t, store.SQLite))
-	content, wrong := noise(7<<20), bytes.Repeat([]byte("x"), 7<<20)
-	frozen, l := o.again(), newLine()
-	u, over := o.pouring(frozen, len(content), l)
-	_, err := l.far.Write(wrong[:3<<20])
-	o.want(err, 0, "send a part")
-	o.want(o.db.Update(o.ctx, func(tx *store.Tx) error { _, err := tx.Exec(`UPDATE upload SET busy_until = 0`); return err }), 0, "time goes by")
-	second, p, err := o.shelf.Resume(o.ctx, who("lawyer"), o.matter, u.ID, 0)
-	o.want(err, 0, "another process takes over")
-	half := io.MultiReader(bytes.NewReader(content[:6<<20]), &woken{over, l, wrong, t}, bytes.NewReader(content[6<<20:]))
-	_, err = o.shelf.Pour(o.ctx, p, second, half, nil)
-	o.want(err, 0, "pour all of it")
-	o.cameBack(u.ID, content)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		defer material.HoldFor(2*time.Minute, time.Hour)() // it does not find out
+		o := newOffice(t, db)
+		content, wrong := noise(7<<20), bytes.Repeat([]byte("x"), 7<<20)
+		frozen, l := o.again(), newLine()
+		u, over := o.pouring(frozen, len(content), l)
+		_, err := l.far.Write(wrong[:3<<20])
+		o.want(err, 0, "send a part")
+		o.want(o.db.Update(o.ctx, func(tx *store.Tx) error { _, err := tx.Exec(`UPDATE upload SET busy_until = 0`); return err }), 0, "time goes by")
+		second, p, err := o.shelf.Resume(o.ctx, who("lawyer"), o.matter, u.ID, 0)
+		o.want(err, 0, "another process takes over")
+		half := io.MultiReader(bytes.NewReader(content[:6<<20]), &woken{over, l, wrong, t}, bytes.NewReader(content[6<<20:]))
+		_, err = o.shelf.Pour(o.ctx, p, second, half, nil)
+		o.want(err, 0, "pour all of it")
+		o.cameBack(u.ID, content)
+	})
 }
 
 // woken lets the frozen request go on, and ends without a byte when that is over.
@@ -157,21 +161,23 @@ func (w *woken) Read([]byte) (int, error) {
 
 // TestWhoLeavesIsLookedThrough: a sender that hangs up after the last byte does not get its file past the search for marks.
 func TestWhoLeavesIsLookedThrough(t *testing.T) {
-	o := newOffice(t, storetest.Open(t, store.SQLite))
-	content := append([]byte("机密★20年\n关于某项工作的通知\n"), bytes.Repeat([]byte("一份文件。\n"), 400_000)...)
-	u, p, err := o.shelf.Begin(o.ctx, who("lawyer"), o.matter, material.Declaration{Name: "a.txt", Size: int64(len(content)), NotStateSecret: true})
-	o.want(err, 0, "begin")
-	ctx, hangUp := context.WithCancel(o.ctx)
-	blobs, err := blob.OpenDir(o.dir)
-	o.want(err, 0, "open the objects")
-	at, err := material.New(o.door, o.book, o.keys, left{blobs, hangUp}, o.pages).Pour(ctx, p, u, bytes.NewReader(content), nil)
-	if err == nil || u.State == material.Ready {
-		t.Errorf("not looked through, and %s: %v", u.State, err)
-	}
-	again, p, err := o.shelf.Resume(o.ctx, who("lawyer"), o.matter, u.ID, at)
-	o.want(err, 0, "resume")
-	_, err = o.shelf.Pour(o.ctx, p, again, bytes.NewReader(content[at:]), nil)
-	o.want(err, problem.Refused, "the mark is found")
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		content := append([]byte("机密★20年\n关于某项工作的通知\n"), bytes.Repeat([]byte("一份文件。\n"), 400_000)...)
+		u, p, err := o.shelf.Begin(o.ctx, who("lawyer"), o.matter, material.Declaration{Name: "a.txt", Size: int64(len(content)), NotStateSecret: true})
+		o.want(err, 0, "begin")
+		ctx, hangUp := context.WithCancel(o.ctx)
+		blobs, err := blob.OpenDir(o.dir)
+		o.want(err, 0, "open the objects")
+		at, err := material.New(o.door, o.book, o.keys, left{blobs, hangUp}, o.pages).Pour(ctx, p, u, bytes.NewReader(content), nil)
+		if err == nil || u.State == material.Ready {
+			t.Errorf("not looked through, and %s: %v", u.State, err)
+		}
+		again, p, err := o.shelf.Resume(o.ctx, who("lawyer"), o.matter, u.ID, at)
+		o.want(err, 0, "resume")
+		_, err = o.shelf.Pour(o.ctx, p, again, bytes.NewReader(content[at:]), nil)
+		o.want(err, problem.Refused, "the mark is found")
+	})
 }
 
 // left is a store whose user hangs up once all is there.
@@ -235,22 +241,24 @@ func (c counting) Put(ctx context.Context, name string, r io.Reader, size int64)
 
 // TestRefusedBeforeItIsStored: a small file with a mark is never stored, not even sealed; nor is one whose name bears the mark.
 func TestRefusedBeforeItIsStored(t *testing.T) {
-	o := newOffice(t, storetest.Open(t, store.SQLite))
-	blobs, err := blob.OpenDir(o.dir)
-	o.want(err, 0, "open the objects")
-	puts := 0
-	o.shelf = material.New(o.door, o.book, o.keys, counting{blobs, &puts}, o.pages)
-	_, err = o.upload("lawyer", "通知.txt", []byte("机密★20年\n关于某项工作的通知\n"))
-	o.want(err, problem.Refused, "a marked file")
-	_, err = o.upload("lawyer", "机密★20年 关于某项工作的通知.pdf", []byte("内容"))
-	o.want(err, problem.Refused, "a marked name")
-	if puts != 0 {
-		t.Errorf("%d objects were stored", puts)
-	}
-	u, err := o.upload("lawyer", "代理词.txt", []byte("内容"))
-	o.want(err, 0, "another file")
-	if puts != 1 {
-		t.Errorf("%d objects were stored", puts)
-	}
-	o.cameBack(u.ID, []byte("内容"))
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		blobs, err := blob.OpenDir(o.dir)
+		o.want(err, 0, "open the objects")
+		puts := 0
+		o.shelf = material.New(o.door, o.book, o.keys, counting{blobs, &puts}, o.pages)
+		_, err = o.upload("lawyer", "通知.txt", []byte("机密★20年\n关于某项工作的通知\n"))
+		o.want(err, problem.Refused, "a marked file")
+		_, err = o.upload("lawyer", "机密★20年 关于某项工作的通知.pdf", []byte("内容"))
+		o.want(err, problem.Refused, "a marked name")
+		if puts != 0 {
+			t.Errorf("%d objects were stored", puts)
+		}
+		u, err := o.upload("lawyer", "代理词.txt", []byte("内容"))
+		o.want(err, 0, "another file")
+		if puts != 1 {
+			t.Errorf("%d objects were stored", puts)
+		}
+		o.cameBack(u.ID, []byte("内容"))
+	})
 }

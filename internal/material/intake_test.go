@@ -167,89 +167,95 @@ func TestListsShowWhatViewWould(t *testing.T) {
 }
 
 func TestUploadGoesOnAfterABreak(t *testing.T) {
-	o := newOffice(t, storetest.Open(t, store.SQLite))
-	content := noise(5<<20 + 12345)
-	u, p, err := o.shelf.Begin(o.ctx, who("lawyer"), o.matter, material.Declaration{Name: "录音.bin", Size: int64(len(content)), NotStateSecret: true})
-	o.want(err, 0, "begin")
-	broken := io.MultiReader(bytes.NewReader(content[:2<<20+777]), iotest.ErrReader(io.ErrUnexpectedEOF))
-	offset, err := o.shelf.Pour(o.ctx, p, u, broken, nil)
-	if err != nil || offset != 2<<20 {
-		t.Fatalf("after the break: %d, %v; want 2 MiB", offset, err)
-	}
-	_, _, err = o.shelf.Resume(o.ctx, who("lead"), o.matter, u.ID, offset)
-	o.want(err, problem.Absent, "another person goes on")
-	_, _, err = o.shelf.Resume(o.ctx, who("lawyer"), o.matter, u.ID, offset+1)
-	o.want(err, problem.Conflict, "going on elsewhere")
-	u2, p2, err := o.shelf.Resume(o.ctx, who("lawyer"), o.matter, u.ID, offset)
-	o.want(err, 0, "resume")
-	_, _, err = o.shelf.Resume(o.ctx, who("lawyer"), o.matter, u.ID, offset)
-	o.want(err, problem.Conflict, "two at once")
-	offset, err = o.shelf.Pour(o.ctx, p2, u2, bytes.NewReader(content[offset:]), nil)
-	if err != nil || offset != int64(len(content)) || u2.State != material.Ready {
-		t.Fatalf("to the end: %d, %v, %s", offset, err, u2.State)
-	}
-	id, err := o.file("lawyer", material.Filing{Upload: u.ID, Kinds: classification.SetOf(classification.CasePaper), Level: classification.Confidential, Reason: "r", Reviewer: "lead"})
-	o.want(err, 0, "file")
-	got, err := o.read(id)
-	o.want(err, 0, "read")
-	if !bytes.Equal(got, content) {
-		t.Error("other bytes came back")
-	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		content := noise(5<<20 + 12345)
+		u, p, err := o.shelf.Begin(o.ctx, who("lawyer"), o.matter, material.Declaration{Name: "录音.bin", Size: int64(len(content)), NotStateSecret: true})
+		o.want(err, 0, "begin")
+		broken := io.MultiReader(bytes.NewReader(content[:2<<20+777]), iotest.ErrReader(io.ErrUnexpectedEOF))
+		offset, err := o.shelf.Pour(o.ctx, p, u, broken, nil)
+		if err != nil || offset != 2<<20 {
+			t.Fatalf("after the break: %d, %v; want 2 MiB", offset, err)
+		}
+		_, _, err = o.shelf.Resume(o.ctx, who("lead"), o.matter, u.ID, offset)
+		o.want(err, problem.Absent, "another person goes on")
+		_, _, err = o.shelf.Resume(o.ctx, who("lawyer"), o.matter, u.ID, offset+1)
+		o.want(err, problem.Conflict, "going on elsewhere")
+		u2, p2, err := o.shelf.Resume(o.ctx, who("lawyer"), o.matter, u.ID, offset)
+		o.want(err, 0, "resume")
+		_, _, err = o.shelf.Resume(o.ctx, who("lawyer"), o.matter, u.ID, offset)
+		o.want(err, problem.Conflict, "two at once")
+		offset, err = o.shelf.Pour(o.ctx, p2, u2, bytes.NewReader(content[offset:]), nil)
+		if err != nil || offset != int64(len(content)) || u2.State != material.Ready {
+			t.Fatalf("to the end: %d, %v, %s", offset, err, u2.State)
+		}
+		id, err := o.file("lawyer", material.Filing{Upload: u.ID, Kinds: classification.SetOf(classification.CasePaper), Level: classification.Confidential, Reason: "r", Reviewer: "lead"})
+		o.want(err, 0, "file")
+		got, err := o.read(id)
+		o.want(err, 0, "read")
+		if !bytes.Equal(got, content) {
+			t.Error("other bytes came back")
+		}
+	})
 }
 
 func TestBadInput(t *testing.T) {
-	o := newOffice(t, storetest.Open(t, store.SQLite))
-	begin := func(name string, size int64, asked bool) error {
-		_, _, err := o.shelf.Begin(o.ctx, who("lawyer"), o.matter, material.Declaration{Name: name, Size: size, NotStateSecret: asked})
-		return err
-	}
-	o.want(begin("a.txt", 0, true), problem.Invalid, "an empty file")
-	o.want(begin("a.txt", material.MaxSize+1, true), problem.TooLarge, "a huge file")
-	o.want(begin("a.txt", 1, false), problem.Refused, "the question about state secrets not answered")
-	for _, name := range []string{"", "a/../b.txt", "a\x00b", "报告\u202etxt.exe", strings.Repeat("长", 10000)} {
-		o.want(begin(name, 1, true), problem.Invalid, fmt.Sprintf("the name %.20q", name))
-	}
-	u, p, err := o.shelf.Begin(o.ctx, who("lawyer"), o.matter, material.Declaration{Name: "a.txt", Size: 3, NotStateSecret: true})
-	o.want(err, 0, "begin")
-	offset, err := o.shelf.Pour(o.ctx, p, u, strings.NewReader("abd"), func() error { return material.ErrChecksum })
-	if !errors.Is(err, material.ErrChecksum) || offset != 0 {
-		t.Errorf("a wrong checksum: offset %d, %v", offset, err)
-	}
-	_, err = o.file("lawyer", material.Filing{Upload: u.ID, Kinds: 1, Level: 1, Reason: "r", Reviewer: "lead"})
-	o.want(err, problem.Conflict, "filing what has not arrived")
-	ready, err := o.upload("lawyer", "b.txt", []byte("b"))
-	o.want(err, 0, "upload")
-	for what, f := range map[string]material.Filing{
-		"no kind":         {Level: 1, Reason: "r", Reviewer: "lead"},
-		"no level":        {Kinds: 1, Reason: "r", Reviewer: "lead"},
-		"no reason":       {Kinds: 1, Level: 1, Reviewer: "lead"},
-		"no reviewer":     {Kinds: 1, Level: 1, Reason: "r"},
-		"oneself reviews": {Kinds: 1, Level: 1, Reason: "r", Reviewer: "lawyer"},
-	} {
-		f.Upload = ready.ID
-		_, err := o.file("lawyer", f)
-		o.want(err, problem.Invalid, what)
-	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		begin := func(name string, size int64, asked bool) error {
+			_, _, err := o.shelf.Begin(o.ctx, who("lawyer"), o.matter, material.Declaration{Name: name, Size: size, NotStateSecret: asked})
+			return err
+		}
+		o.want(begin("a.txt", 0, true), problem.Invalid, "an empty file")
+		o.want(begin("a.txt", material.MaxSize+1, true), problem.TooLarge, "a huge file")
+		o.want(begin("a.txt", 1, false), problem.Refused, "the question about state secrets not answered")
+		for _, name := range []string{"", "a/../b.txt", "a\x00b", "报告\u202etxt.exe", strings.Repeat("长", 10000)} {
+			o.want(begin(name, 1, true), problem.Invalid, fmt.Sprintf("the name %.20q", name))
+		}
+		u, p, err := o.shelf.Begin(o.ctx, who("lawyer"), o.matter, material.Declaration{Name: "a.txt", Size: 3, NotStateSecret: true})
+		o.want(err, 0, "begin")
+		offset, err := o.shelf.Pour(o.ctx, p, u, strings.NewReader("abd"), func() error { return material.ErrChecksum })
+		if !errors.Is(err, material.ErrChecksum) || offset != 0 {
+			t.Errorf("a wrong checksum: offset %d, %v", offset, err)
+		}
+		_, err = o.file("lawyer", material.Filing{Upload: u.ID, Kinds: 1, Level: 1, Reason: "r", Reviewer: "lead"})
+		o.want(err, problem.Conflict, "filing what has not arrived")
+		ready, err := o.upload("lawyer", "b.txt", []byte("b"))
+		o.want(err, 0, "upload")
+		for what, f := range map[string]material.Filing{
+			"no kind":         {Level: 1, Reason: "r", Reviewer: "lead"},
+			"no level":        {Kinds: 1, Reason: "r", Reviewer: "lead"},
+			"no reason":       {Kinds: 1, Level: 1, Reviewer: "lead"},
+			"no reviewer":     {Kinds: 1, Level: 1, Reason: "r"},
+			"oneself reviews": {Kinds: 1, Level: 1, Reason: "r", Reviewer: "lawyer"},
+		} {
+			f.Upload = ready.ID
+			_, err := o.file("lawyer", f)
+			o.want(err, problem.Invalid, what)
+		}
+	})
 }
 
 func TestStateSecretIsDestroyed(t *testing.T) {
-	o := newOffice(t, storetest.Open(t, store.SQLite))
-	_, err := o.upload("lawyer", "通知.txt", []byte("机密★20年\n关于某项工作的通知\n"))
-	o.want(err, problem.Refused, "a file that bears a mark")
-	var kept int
-	err = filepath.WalkDir(o.dir, func(_ string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			kept++
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		_, err := o.upload("lawyer", "通知.txt", []byte("机密★20年\n关于某项工作的通知\n"))
+		o.want(err, problem.Refused, "a file that bears a mark")
+		var kept int
+		err = filepath.WalkDir(o.dir, func(_ string, d os.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				kept++
+			}
+			return err
+		})
+		if err != nil || kept != 0 {
+			t.Errorf("%d objects are left, %v", kept, err)
 		}
-		return err
+		headers, err := readCount(o, `SELECT COUNT(*) FROM upload WHERE header IS NOT NULL OR length(sealed_name) > 0`)
+		if err != nil || headers != 0 {
+			t.Errorf("%d keys or names are left, %v", headers, err)
+		}
 	})
-	if err != nil || kept != 0 {
-		t.Errorf("%d objects are left, %v", kept, err)
-	}
-	headers, err := readCount(o, `SELECT COUNT(*) FROM upload WHERE header IS NOT NULL OR length(sealed_name) > 0`)
-	if err != nil || headers != 0 {
-		t.Errorf("%d keys or names are left, %v", headers, err)
-	}
 }
 
 func readCount(o *office, query string) (n int64, err error) {
@@ -261,37 +267,39 @@ func readCount(o *office, query string) (n int64, err error) {
 }
 
 func TestFlippedBitIsNeverShown(t *testing.T) {
-	o := newOffice(t, storetest.Open(t, store.SQLite))
-	id := o.receive("a.bin", "", noise(200_000), classification.Confidential)
-	err := filepath.WalkDir(o.dir, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		raw, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		for _, at := range []int{0, 20, 70_000, len(raw) - 1} {
-			raw[at] ^= 1
-			if err := os.WriteFile(path, raw, 0o600); err != nil {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		id := o.receive("a.bin", "", noise(200_000), classification.Confidential)
+		err := filepath.WalkDir(o.dir, func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			raw, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			for _, at := range []int{0, 20, 70_000, len(raw) - 1} {
+				raw[at] ^= 1
+				if err := os.WriteFile(path, raw, 0o600); err != nil {
+					return err
+				}
+				if _, err := o.read(id); !problem.Is(err, problem.Damaged) {
+					t.Errorf("bit flipped at %d: %v", at, err)
+				}
+				raw[at] ^= 1
+			}
+			if err := os.WriteFile(path, raw[:len(raw)-30], 0o600); err != nil {
 				return err
 			}
 			if _, err := o.read(id); !problem.Is(err, problem.Damaged) {
-				t.Errorf("bit flipped at %d: %v", at, err)
+				t.Errorf("cut short: %v", err)
 			}
-			raw[at] ^= 1
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, raw[:len(raw)-30], 0o600); err != nil {
-			return err
-		}
-		if _, err := o.read(id); !problem.Is(err, problem.Damaged) {
-			t.Errorf("cut short: %v", err)
-		}
-		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // TestRefusedBytesNeverBecomeTheObject: a last request whose checksum fails leaves nothing of its bytes behind.

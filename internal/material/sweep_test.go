@@ -34,24 +34,26 @@ func (l *late) List(ctx context.Context, f func(string, int64) error) error {
 }
 
 func TestSweepSparesWhatArrivesMeanwhile(t *testing.T) {
-	o := newOffice(t, storetest.Open(t, store.SQLite))
-	blobs, err := blob.OpenDir(o.dir)
-	o.want(err, 0, "open the objects")
-	content, id := noise(100_000), ""
-	place := &late{Store: blobs, arrive: func() { id = o.receive("a.bin", "", content, classification.Confidential) }}
-	sweeper := material.New(o.door, o.book, o.keys, place, nil)
-	if n, err := sweeper.Sweep(o.ctx, o.db); err != nil || n != 0 {
-		t.Fatalf("swept %d, %v", n, err)
-	}
-	if got, err := o.read(id); err != nil || len(got) != len(content) {
-		t.Errorf("an acknowledged file is gone: %d bytes, %v", len(got), err)
-	}
-	if err := blobs.Put(o.ctx, "an-orphan", noReader{}, 0); err != nil {
-		t.Fatal(err)
-	}
-	if n, err := sweeper.Sweep(o.ctx, o.db); err != nil || n != 1 {
-		t.Errorf("swept %d, %v; want the one orphan", n, err)
-	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		blobs, err := blob.OpenDir(o.dir)
+		o.want(err, 0, "open the objects")
+		content, id := noise(100_000), ""
+		place := &late{Store: blobs, arrive: func() { id = o.receive("a.bin", "", content, classification.Confidential) }}
+		sweeper := material.New(o.door, o.book, o.keys, place, nil)
+		if n, err := sweeper.Sweep(o.ctx, o.db); err != nil || n != 0 {
+			t.Fatalf("swept %d, %v", n, err)
+		}
+		if got, err := o.read(id); err != nil || len(got) != len(content) {
+			t.Errorf("an acknowledged file is gone: %d bytes, %v", len(got), err)
+		}
+		if err := blobs.Put(o.ctx, "an-orphan", noReader{}, 0); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := sweeper.Sweep(o.ctx, o.db); err != nil || n != 1 {
+			t.Errorf("swept %d, %v; want the one orphan", n, err)
+		}
+	})
 }
 
 // noReader is empty.
