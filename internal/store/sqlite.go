@@ -72,7 +72,8 @@ var errNoChecksums = errors.New("the file's pages carry no checksums")
 
 // verifyPages turns the checksums on. They lie inside the encryption, so that a changed bit anywhere in a page is an error
 // and never content. The layer that keeps them learns of them from the head of the file alone, which the engine does not
-// read while the head's newer version stands in the log; and a checkpoint may be writing it right now.
+// read while the head's newer version stands in the log; and a checkpoint may be writing it right now. One that the power left in the
+// middle of that is done again: it writes the head first.
 func verifyPages(c *sqlite3.Conn) error {
 	handle, err := c.FileControl("main", sqlite3.FCNTL_FILE_POINTER)
 	if err != nil {
@@ -87,6 +88,11 @@ func verifyPages(c *sqlite3.Conn) error {
 			return err
 		}
 		time.Sleep(time.Millisecond)
+	}
+	if _, _, err = c.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE); err == nil {
+		if on, err := pragma(c, "checksum_verification"); err != nil || on == 1 {
+			return err
+		}
 	}
 	return errors.Join(errNoChecksums, err)
 }
