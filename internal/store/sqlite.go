@@ -89,12 +89,13 @@ func verifyPages(c *sqlite3.Conn) error {
 		}
 		time.Sleep(time.Millisecond)
 	}
-	if _, _, err = c.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE); err == nil {
+	_, _, again := c.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE)
+	if again == nil {
 		if on, err := pragma(c, "checksum_verification"); err != nil || on == 1 {
 			return err
 		}
 	}
-	return errors.Join(errNoChecksums, err)
+	return errors.Join(errNoChecksums, err, again)
 }
 
 func pragma(c *sqlite3.Conn, name string) (int, error) {
