@@ -11,47 +11,43 @@ import (
 // the entry in the tree, or the entry never was. An entry that has no canonical form is an error, and so no act.
 func (l *Ledger) Append(tx *store.Tx, e Entry) (Entry, error) {
 	r := record{Entry: e}
-	if err := r.take(tx); err != nil {
-		return Entry{}, err
-	}
 	l.seal(&r)
+	r.Seq, r.Time, r.MatterSeq = 1, 0, 0 // any place: what else is wrong with the entry shows before it is written
+	if r.Matter != "" {
+		r.MatterSeq = 1
+	}
 	if err := r.check(); err != nil {
 		return Entry{}, err
 	}
-	return r.Entry, r.insert(tx)
+	if err := r.write(tx); err != nil {
+		return Entry{}, err
+	}
+	return r.Entry, r.check()
 }
 
-// take gives the record its place: after the last entry of the firm and of the matter. It is never the place of an entry that
-// is in the tree, even if its row is gone, nor a time before the signed head's. The store's one writer at a time, over all
+// write gives the record its place as it is written: after the last entry of the firm and of the matter. It is never the place of an
+// entry that is in the tree, even if its row is gone, nor a time before the signed head's. The store's one writer at a time, over all
 // processes, sees to it that no other entry takes the same.
-func (r *record) take(tx *store.Tx) error {
+func (r *record) write(tx *store.Tx) error {
 	type place struct {
-		size, last, matter uint64
-		time               int64
+		seq, matter uint64
+		time        int64
 	}
-	p, err := store.Get(tx, func(row store.Row) (p place, err error) { return p, row.Scan(&p.size, &p.time, &p.last, &p.matter) },
-		`SELECT size, time, COALESCE((SELECT MAX(seq) FROM ledger_entry), 0),
-			COALESCE((SELECT matter_seq FROM ledger_entry WHERE matter = $1 ORDER BY seq DESC LIMIT 1), 0)
-		FROM ledger_head WHERE id = 1`, r.Matter)
-	if err != nil {
-		return fmt.Errorf("take the next place in the ledger: %w", err)
-	}
-	r.Seq, r.Time, r.MatterSeq = max(p.size, p.last)+1, max(p.time, tx.Now.UnixMilli()), 0
-	if r.Matter != "" {
-		r.MatterSeq = p.matter + 1
-	}
-	return nil
-}
-
-func (r *record) insert(tx *store.Tx) error {
-	_, err := tx.Exec(`INSERT INTO ledger_entry
+	p, err := store.Get(tx, func(row store.Row) (p place, err error) { return p, row.Scan(&p.seq, &p.time, &p.matter) },
+		`INSERT INTO ledger_entry
 			(seq, time, matter, matter_seq, actor, act, kind, thing, outcome, clauses, rules, digest, opening, detail)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-		int64(r.Seq), r.Time, r.Matter, int64(r.MatterSeq), r.Actor, r.Act, r.Kind, r.Thing, int64(r.Outcome),
-		strings.Join(r.Clauses, " "), r.Rules, null(r.digest), null(r.opening), null(r.sealed))
+		VALUES ((SELECT CASE WHEN h.size > l.seq THEN h.size ELSE l.seq END + 1
+				FROM ledger_head h, (SELECT COALESCE(MAX(seq), 0) AS seq FROM ledger_entry) l WHERE h.id = 1),
+			(SELECT CASE WHEN time > $1 THEN time ELSE $1 END FROM ledger_head WHERE id = 1),
+			$2, CASE WHEN $2 = '' THEN 0 ELSE 1 + COALESCE((SELECT matter_seq FROM ledger_entry WHERE matter = $2 ORDER BY seq DESC LIMIT 1), 0) END,
+			$3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		RETURNING seq, time, matter_seq`,
+		tx.Now.UnixMilli(), r.Matter, r.Actor, r.Act, r.Kind, r.Thing, int64(r.Outcome), strings.Join(r.Clauses, " "), r.Rules,
+		null(r.digest), null(r.opening), null(r.sealed))
 	if err != nil {
-		return fmt.Errorf("write ledger entry %d: %w", r.Seq, err)
+		return fmt.Errorf("write the next entry of the ledger: %w", err)
 	}
+	r.Seq, r.Time, r.MatterSeq = p.seq, p.time, p.matter
 	return nil
 }
 

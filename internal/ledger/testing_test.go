@@ -6,6 +6,7 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -141,3 +142,13 @@ func hashesOf(t testing.TB, records []record, e *edge, visit func(*record, []byt
 }
 
 func newTiles() map[int][]tlog.Hash { return map[int][]tlog.Hash{} }
+
+// insert puts a record back where it stood.
+func (r *record) insert(tx *store.Tx) error {
+	_, err := tx.Exec(`INSERT INTO ledger_entry
+			(seq, time, matter, matter_seq, actor, act, kind, thing, outcome, clauses, rules, digest, opening, detail)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		int64(r.Seq), r.Time, r.Matter, int64(r.MatterSeq), r.Actor, r.Act, r.Kind, r.Thing, int64(r.Outcome),
+		strings.Join(r.Clauses, " "), r.Rules, null(r.digest), null(r.opening), null(r.sealed))
+	return err
+}

@@ -4,7 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strings"
 	"time"
+
+	"github.com/ncruces/go-sqlite3"
+	sqlite "github.com/ncruces/go-sqlite3/driver"
 )
 
 // keptStatements bounds a connection's prepared statements. Filters are composed from few parts, so a program that reaches
@@ -15,7 +21,8 @@ const keptStatements = 400
 type conn struct {
 	*sql.Conn
 	engine   Engine
-	prepared map[string]*sql.Stmt
+	lite     *sqlite3.Conn // SQLite's own connection; nil with PostgreSQL
+	prepared map[string]statement
 }
 
 // connect takes a connection of its own from the pool.
@@ -24,7 +31,13 @@ func connect(ctx context.Context, engine Engine, pool *sql.DB) (*conn, error) {
 	if err != nil {
 		return nil, explain(err)
 	}
-	return &conn{Conn: c, engine: engine, prepared: map[string]*sql.Stmt{}}, nil
+	own := &conn{Conn: c, engine: engine, prepared: map[string]statement{}}
+	if engine == SQLite {
+		if err := c.Raw(func(raw any) error { own.lite = raw.(sqlite.Conn).Raw(); return nil }); err != nil {
+			return nil, explain(err)
+		}
+	}
+	return own, nil
 }
 
 // drop closes the connection for good instead of giving it back. SQLite closes only when its statements are; the server
@@ -37,22 +50,34 @@ func (c *conn) drop() {
 }
 
 // prepare gives the prepared statement of the query, written with $n placeholders.
-func (c *conn) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+func (c *conn) prepare(ctx context.Context, query string) (statement, error) {
 	if s := c.prepared[query]; s != nil {
 		return s, nil
 	}
 	if len(c.prepared) >= keptStatements {
 		c.forget()
 	}
-	text := query
-	if c.engine == SQLite {
-		text = numbered(query)
-	}
-	s, err := c.PrepareContext(ctx, text)
+	s, err := c.compile(ctx, query)
 	if err == nil {
 		c.prepared[query] = s
 	}
 	return s, err
+}
+
+func (c *conn) compile(ctx context.Context, query string) (statement, error) {
+	if c.lite == nil {
+		s, err := c.PrepareContext(ctx, query)
+		return throughPool{s}, err
+	}
+	c.lite.SetInterrupt(ctx)
+	s, more, err := c.lite.PrepareFlags(numbered(query), sqlite3.PREPARE_PERSISTENT)
+	if err != nil {
+		return nil, err
+	}
+	if s == nil || strings.TrimSpace(more) != "" {
+		return nil, errors.Join(fmt.Errorf("store: %q is not one statement", title(query)), s.Close())
+	}
+	return newDirect(s), nil
 }
 
 // forget closes the prepared statements.
@@ -67,7 +92,7 @@ func (c *conn) forget() {
 func (c *conn) run(ctx context.Context, query string) error {
 	s, err := c.prepare(ctx, query)
 	if err == nil {
-		_, err = s.ExecContext(ctx)
+		_, err = s.exec(ctx, nil)
 	}
 	return explain(err)
 }

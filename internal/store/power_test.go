@@ -14,14 +14,26 @@ import (
 
 // When the power goes, everything acknowledged is kept, whichever sectors of what was not synced reach the disk.
 func TestPowerLossKeepsWhatWasAcknowledged(t *testing.T) {
+	t.Run("log carried by the engine", func(t *testing.T) {
+		losePower(t, func(db *DB) error {
+			return db.Update(ctx, func(tx *Tx) error {
+				_, err := Get(tx, func(Row) (int, error) { return 0, nil }, `PRAGMA wal_autocheckpoint = 100`)
+				return err
+			})
+		})
+	})
+	t.Run("log carried beside", func(t *testing.T) {
+		losePower(t, func(db *DB) error { db.carrying.full = 100; return nil })
+	})
+}
+
+func losePower(t *testing.T, set func(*DB) error) {
+	t.Helper()
 	disk := &unsure{VFS: vfs.Find(""), files: map[string]*image{}}
 	vfs.Register(sealedVFS, sealing(disk))
 	defer vfs.Register(sealedVFS, sealing(vfs.Find("")))
 	db := openFile(t, filepath.Join(t.TempDir(), "a.db"))
-	if err := db.Update(ctx, func(tx *Tx) error {
-		_, err := Get(tx, func(Row) (int, error) { return 0, nil }, `PRAGMA wal_autocheckpoint = 100`)
-		return err
-	}); err != nil {
+	if err := set(db); err != nil {
 		t.Fatal(err)
 	}
 	body, r, rows := strings.Repeat("x", 900), rand.New(rand.NewPCG(1, 2)), 0

@@ -72,7 +72,8 @@ var errNoChecksums = errors.New("the file's pages carry no checksums")
 
 // verifyPages turns the checksums on. They lie inside the encryption, so that a changed bit anywhere in a page is an error
 // and never content. The layer that keeps them learns of them from the head of the file alone, which the engine does not
-// read while the head's newer version stands in the log; and a checkpoint may be writing it right now.
+// read while the head's newer version stands in the log; and a checkpoint may be writing it right now. One that the power left in the
+// middle of that is done again: it writes the head first.
 func verifyPages(c *sqlite3.Conn) error {
 	handle, err := c.FileControl("main", sqlite3.FCNTL_FILE_POINTER)
 	if err != nil {
@@ -88,7 +89,13 @@ func verifyPages(c *sqlite3.Conn) error {
 		}
 		time.Sleep(time.Millisecond)
 	}
-	return errors.Join(errNoChecksums, err)
+	_, _, again := c.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE)
+	if again == nil {
+		if on, err := pragma(c, "checksum_verification"); err != nil || on == 1 {
+			return err
+		}
+	}
+	return errors.Join(errNoChecksums, err, again)
 }
 
 func pragma(c *sqlite3.Conn, name string) (int, error) {

@@ -47,12 +47,13 @@ type Options struct {
 
 // DB is an open database, shared by all goroutines of the process.
 type DB struct {
-	engine  Engine
-	pool    *sql.DB
-	clock   *clock
-	writer  *writer
-	readers *readers
-	close   func() error
+	engine   Engine
+	pool     *sql.DB
+	clock    *clock
+	writer   *writer
+	readers  *readers
+	carrying *carrying
+	close    func() error
 }
 
 // Open opens the database, making an empty one if the SQLite file is absent. A wrong key or a damaged file is
@@ -70,6 +71,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	db.readers = newReaders(db.engine, db.pool)
+	db.carrying = newCarrying(db)
 	db.writer = newWriter(db, o.Fault)
 	db.close = sync.OnceValue(db.stop)
 	if err := db.Ping(ctx); err != nil {
@@ -95,6 +97,7 @@ func (db *DB) Close() error { return db.close() }
 
 func (db *DB) stop() error {
 	db.writer.close()
+	db.carrying.close()
 	db.readers.close()
 	return db.pool.Close()
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -40,11 +39,10 @@ func (tx *Tx) Exec(query string, args ...any) (rows int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	result, err := s.ExecContext(tx.ctx, args...)
-	if err != nil {
+	if rows, err = s.exec(tx.ctx, args); err != nil {
 		return 0, tx.fail(query, err)
 	}
-	return result.RowsAffected()
+	return rows, nil
 }
 
 // Row is the row under the cursor.
@@ -80,7 +78,7 @@ func (tx *Tx) each(query string, args []any, visit func(Row) (more bool, err err
 	if err != nil {
 		return err
 	}
-	rows, err := s.QueryContext(tx.ctx, args...)
+	rows, err := s.query(tx.ctx, args)
 	if err != nil {
 		return tx.fail(query, err)
 	}
@@ -98,7 +96,7 @@ func (tx *Tx) each(query string, args []any, visit func(Row) (more bool, err err
 }
 
 // statement readies a query and its arguments.
-func (tx *Tx) statement(query string, args []any) (*sql.Stmt, []any, error) {
+func (tx *Tx) statement(query string, args []any) (statement, []any, error) {
 	if err := tx.usable(); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", title(query), err)
 	}

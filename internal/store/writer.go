@@ -19,6 +19,7 @@ type writer struct {
 	closing  chan struct{}
 	finished chan struct{}
 	conn     *conn // nil until needed, and again after a failure
+	log      log   // of SQLite
 }
 
 // writerCache lets the one connection that every act passes keep more of the file in the clear than those that only read: a page that
@@ -70,6 +71,10 @@ func (w *writer) serve(first *call) {
 	for _, c := range g.done {
 		c.answer <- err
 	}
+	if w.conn != nil && w.conn.lite != nil {
+		w.conn.lite.SetInterrupt(context.Background())
+		w.log.after(w.db.carrying, w.conn)
+	}
 }
 
 // waiting gives a caller that waits now, or nil.
@@ -113,6 +118,7 @@ func (w *writer) tryBegin(g *group) (err error) {
 				w.drop()
 				return err
 			}
+			w.log.watch(w.conn)
 		}
 	}
 	if w.db.engine == PostgreSQL {
