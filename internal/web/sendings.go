@@ -99,8 +99,8 @@ func (f *face) sendings(w http.ResponseWriter, r *http.Request, v *Visitor) erro
 func sendingTable(lang text.Lang, view ui.View, n int, more bool) ui.Table {
 	t := register(lang, view, n, more)
 	t.Name, t.Search = lang.T("外发"), lang.T("扫标签，或输入编号")
-	t.Columns = []ui.Column{{Label: lang.T("日期")}, {Label: lang.T("编号")}, {Label: lang.T("题名"), Narrow: true}, {Label: lang.T("密级"), Narrow: true}, {Label: lang.T("收件人")}, {Label: lang.T("外发方式"), Narrow: true}, {Label: lang.T("批准人"), Narrow: true}, {Label: lang.T("回执")}}
-	t.Filters = []ui.Filter{{Name: "channel", Label: lang.T("外发方式"), Options: channelOptions(lang)}, {Name: "level", Label: lang.T("密级"), Options: levelOptions(lang)}, {Name: "receipt", Label: lang.T("回执"), Options: []ui.Option{{Value: "no", Label: lang.T("还没有")}}}}
+	t.Columns = []ui.Column{{Label: lang.T("日期"), Narrow: true}, {Label: lang.T("编号")}, {Label: lang.T("题名"), Narrow: true}, {Label: lang.T("密级"), Narrow: true}, {Label: lang.T("收件人")}, {Label: lang.T("外发方式"), Narrow: true}, {Label: lang.T("批准人"), Narrow: true}, {Label: lang.T("回执")}}
+	t.Filters = []ui.Filter{{Name: "channel", Label: lang.T("外发方式"), Options: channelOptions(lang)}, {Name: "level", Label: lang.T("密级"), Options: levelOptions(lang)}, {Name: "receipt", Label: lang.T("回执"), Options: []ui.Option{{Value: "no", Label: lang.T("等待回执")}}}}
 	t.Empty = ui.EmptyProps{Title: lang.T("没有外发记录"), Sentence: lang.T("在载体的页面申请外发，批准、交出之后会列在这里，等待登记回执。")}
 	return t
 }
