@@ -28,6 +28,8 @@ func (w *writer) ofPeople(op operation, where string) (value any, known bool) {
 		return soon, true
 	case "invite-person licence":
 		return fmt.Sprintf("1310120191%07d", time.Now().UnixNano()/1000%1_000_000), true
+	case "invite-person starts":
+		return "2019-03-01", true
 	case "begin-leaving last_day":
 		return "2199-12-31", true
 	case "begin-leaving witness":
