@@ -30,6 +30,8 @@ func (w *writer) ofPeople(op operation, where string) (value any, known bool) {
 		return fmt.Sprintf("1310120191%07d", time.Now().UnixNano()/1000%1_000_000), true
 	case "invite-person mail":
 		return "somebody@firm.example", true // sealed_test of package person plants a word in one
+	case "invite-person starts":
+		return "2019-03-01", true
 	case "begin-leaving last_day":
 		return "2199-12-31", true
 	case "begin-leaving witness":

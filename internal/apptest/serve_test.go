@@ -143,7 +143,7 @@ func TestServedByTwo(t *testing.T) {
 	}
 
 	there.ask(o.tokens["trainee"], "GET", "/matters/"+matter, nil).done(t, "a member of the team", http.StatusOK)
-	here.ask(o.tokens["lead"], "POST", "/matters/"+matter+"/team/"+o.ids["trainee"]+"/removal", map[string]any{"reason": "done"}).done(t, "end the place in the team", http.StatusNoContent)
+	here.ask(o.tokens["lead"], "POST", "/matters/"+matter+"/team/"+o.ids["trainee"]+"/removal", strings.NewReader(`{"reason": "done"}`)).done(t, "end the place in the team", http.StatusNoContent)
 	if got := there.ask(o.tokens["trainee"], "GET", "/matters/"+matter, nil); got.status != http.StatusNotFound {
 		t.Errorf("whose place in the team ended at the first still reads at the second: %d", got.status)
 	}

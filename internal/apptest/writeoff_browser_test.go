@@ -44,7 +44,7 @@ func TestWriteOffByPasskey(t *testing.T) {
 	p.sound(360)
 	p.do(chromedp.Click(`input[name="forgive"]`))
 	p.fill("reason", "已经失联", "password", password+"\r")
-	p.reads("核销单")
+	p.reads("核销：已经失联")
 	if n := signedDocuments(t, s.h); n != 1 {
 		t.Fatalf("%d documents were signed", n)
 	}
