@@ -90,17 +90,21 @@ func (d *desk[C]) create(w http.ResponseWriter, r *http.Request, c C) error {
 	if name == "" {
 		name = meta["name"]
 	}
+	var body io.Reader = http.NoBody
+	if r.Header.Get("Content-Type") == streamType {
+		body = r.Body
+	}
+	body, check, err := checked(r.Header.Get("Upload-Checksum"), body)
+	if err != nil {
+		return err // before the upload is there, and held
+	}
 	u, p, err := d.shelf.Begin(r.Context(), d.who(c), r.PathValue("matter"),
 		material.Declaration{Name: name, Size: size, NotStateSecret: meta["not_state_secret"] == "yes"})
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Location", d.prefix+"/"+u.Matter+"/uploads/"+u.ID)
-	var body io.Reader = http.NoBody
-	if r.Header.Get("Content-Type") == streamType {
-		body = r.Body
-	}
-	return d.pour(w, r, p, u, body, http.StatusCreated)
+	return d.pour(w, r, p, u, sending{body, r.Body}, check, http.StatusCreated)
 }
 
 func (d *desk[C]) patch(w http.ResponseWriter, r *http.Request, c C) error {
@@ -115,19 +119,19 @@ func (d *desk[C]) patch(w http.ResponseWriter, r *http.Request, c C) error {
 	if err != nil || offset < 0 {
 		return problem.New(problem.Invalid, "缺少上传位置").In("Upload-Offset")
 	}
+	body, check, err := checked(r.Header.Get("Upload-Checksum"), r.Body)
+	if err != nil {
+		return err
+	}
 	u, p, err := d.shelf.Resume(r.Context(), d.who(c), r.PathValue("matter"), r.PathValue("upload"), offset)
 	if err != nil {
 		return err
 	}
-	return d.pour(w, r, p, u, r.Body, http.StatusNoContent)
+	return d.pour(w, r, p, u, sending{body, r.Body}, check, http.StatusNoContent)
 }
 
-func (d *desk[C]) pour(w http.ResponseWriter, r *http.Request, p *guard.Passage, u *material.Upload, body io.Reader, status int) error {
-	body, check, err := checked(r.Header.Get("Upload-Checksum"), body)
-	if err != nil {
-		return errors.Join(err, p.Close(r.Context(), 0, err))
-	}
-	offset, err := d.shelf.Pour(r.Context(), p, u, sending{body, r.Body}, check)
+func (d *desk[C]) pour(w http.ResponseWriter, r *http.Request, p *guard.Passage, u *material.Upload, body sending, check func() error, status int) error {
+	offset, err := d.shelf.Pour(r.Context(), p, u, body, check)
 	w.Header().Set("Upload-Offset", strconv.FormatInt(offset, 10))
 	if errors.Is(err, material.ErrChecksum) {
 		w.WriteHeader(statusChecksumMismatch)
