@@ -27,7 +27,9 @@ func TestWrongChecksum(t *testing.T) {
 		t.Fatalf("created with a wrong checksum: %d %s %.200s", a.status, where, a.body)
 	}
 	where = strings.TrimPrefix(where, "/api/v1")
-	offset := func() string { return o.ask("handling", "HEAD", where, nil, "Tus-Resumable", "1.0.0").header.Get("Upload-Offset") }
+	offset := func() string {
+		return o.ask("handling", "HEAD", where, nil, "Tus-Resumable", "1.0.0").header.Get("Upload-Offset")
+	}
 	patch := func(checksum string) int {
 		return o.ask("handling", "PATCH", where, strings.NewReader(content), "Tus-Resumable", "1.0.0", "Upload-Offset", "0", "Content-Type", "application/offset+octet-stream", "Upload-Checksum", checksum).status
 	}
