@@ -84,8 +84,7 @@ type Filter struct {
 	Offset, Limit int
 }
 
-// List is the register, as far as the caller may read each. The act is readIncidents, or
-// exportRegister to take it along.
+// List is the register, as far as the caller may read each. The act is readIncidents.
 func (r *Room) List(g *guard.Grant, f Filter) (all []Incident, more bool, err error) {
 	order := ` ORDER BY found DESC, id DESC`
 	if f.Oldest {
@@ -98,7 +97,7 @@ func (r *Room) List(g *guard.Grant, f Filter) (all []Incident, more bool, err er
 	if !f.To.IsZero() {
 		to = f.To.UnixMilli()
 	}
-	rows, err := r.known(g, g.Tx(access.ReadIncidents, access.ExportRegister), ` WHERE ($1 = '' OR state = $1) AND ($2 = '' OR cause = $2) AND ($3 = 0 OR level = $3) AND found >= $4 AND found < $5`+order,
+	rows, err := r.known(g, g.Tx(access.ReadIncidents), ` WHERE ($1 = '' OR state = $1) AND ($2 = '' OR cause = $2) AND ($3 = 0 OR level = $3) AND found >= $4 AND found < $5`+order,
 		string(f.State), string(f.Cause), int64(f.Level), from, to)
 	for _, i := range rows {
 		if strings.Contains(i.Number(), f.Number) || strings.Contains(i.Subject, f.Number) {
