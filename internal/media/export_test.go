@@ -111,7 +111,7 @@ func TestExport(t *testing.T) {
 			if held := o.carrier("handling", m.Carrier); held.Pages != 3 || held.Level != classification.Secret {
 				t.Errorf("the carrier after more: %+v", held)
 			}
-			o.refused(o.check("handling", o.medium, "overwrite"), "", "the user checks the wiping")
+			o.refused(o.check("handling", o.medium, "overwrite"), "find-system", "the user checks the wiping")
 			o.wants(problem.Invalid, o.check("custodian", o.medium, media.Unused), "calling it unused")
 			o.must(o.check("custodian", o.medium, "overwrite"))
 			if m := o.one(o.medium); m.State != media.OnShelf || m.Carrier != "" {

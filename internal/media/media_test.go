@@ -59,7 +59,7 @@ func TestMedium(t *testing.T) {
 				t.Errorf("lent: %+v", m)
 			}
 			o.wants(problem.Conflict, o.firm("custodian", access.ManageMedia, func(g *guard.Grant) error { return o.House.Media.Scrap(g, o.medium, o.IDs["lead"], "旧了") }), "scrap what is lent")
-			o.refused(o.check("handling", o.medium, media.Unused), "", "the user checks")
+			o.refused(o.check("handling", o.medium, media.Unused), "find-system", "the user checks")
 			o.wants(problem.Refused, o.check("lead", o.medium, media.Unused), "somebody without the post checks")
 			o.wants(problem.Invalid, o.check("custodian", o.medium, "prayer"), "an unknown wiping")
 			o.clock.Forward(6 * 24 * time.Hour)
@@ -77,7 +77,7 @@ func TestMedium(t *testing.T) {
 			}
 
 			o.must(o.lend(o.medium, "custodian")) // who keeps it uses it
-			o.refused(o.check("custodian", o.medium, media.Unused), "", "a custodian checks their own use")
+			o.refused(o.check("custodian", o.medium, media.Unused), "find-system", "a custodian checks their own use")
 			o.must(o.check("logistics", o.medium, "overwrite"))
 			o.wants(problem.Invalid, o.firm("custodian", access.ManageMedia, func(g *guard.Grant) error { return o.House.Media.Scrap(g, o.medium, o.IDs["custodian"], "旧了") }), "one's own witness")
 			o.must(o.firm("custodian", access.ManageMedia, func(g *guard.Grant) error { return o.House.Media.Scrap(g, o.medium, o.IDs["lead"], "旧了") }))
