@@ -165,19 +165,14 @@ func (s *Server) start() error {
 		args = append(args, fmt.Sprint(s.ports[by]))
 	}
 	cmd := exec.Command("/usr/bin/python3", args...) // the one that Debian's packages are for
-	cmd.Stderr = &said
+	cmd.Stdout, cmd.Stderr = &said, &said            // one writer: os/exec lets one goroutine write to it
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
 	started, ended := make(chan error), make(chan struct{})
 	go func() {
 		runtime.LockOSThread() // the signal comes when the thread ends that started it
 		err := cmd.Start()
 		started <- err
 		if err == nil {
-			_, _ = io.Copy(io.Discard, io.TeeReader(out, &said))
 			_ = cmd.Wait()
 		}
 		close(ended)
