@@ -107,7 +107,8 @@ func (r *Room) vet(g *guard.Grant, licence, of string) error {
 	return err
 }
 
-// Correct brings what the roster says of a person right: name, department, licence number. The act is appoint on the person.
+// Correct brings what the roster says of a person right: name, department, licence number; the address for mail stays.
+// The act is appoint on the person.
 func (r *Room) Correct(g *guard.Grant, d person.Details, why string) error {
 	g.Tx(access.Appoint)
 	id := g.Only(access.Person)
@@ -115,8 +116,8 @@ func (r *Room) Correct(g *guard.Grant, d person.Details, why string) error {
 	if err != nil {
 		return err
 	}
-	d.Name, d.Department, d.Licence = strings.TrimSpace(d.Name), strings.TrimSpace(d.Department), strings.TrimSpace(d.Licence)
-	if d == (person.Details{Name: p.Name, Department: p.Department, Licence: p.Licence}) {
+	d.Name, d.Department, d.Licence, d.Mail = strings.TrimSpace(d.Name), strings.TrimSpace(d.Department), strings.TrimSpace(d.Licence), p.Mail
+	if d == (person.Details{Name: p.Name, Department: p.Department, Licence: p.Licence, Mail: p.Mail}) {
 		return problem.New(problem.Invalid, "登记没有变化").In("name")
 	}
 	if d.Licence != "" && d.Licence != p.Licence {

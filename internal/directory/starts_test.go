@@ -45,7 +45,7 @@ func TestStarts(t *testing.T) {
 }
 
 // TestCorrect: the security administrator corrects name, department and licence with a reason, as a list would; nobody else does, not their own,
-// and not with a number that is wrong or another's.
+// and not with a number that is wrong or another's. The address for mail stays.
 func TestCorrect(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		set := func(by, of string, d person.Details, why string) error {
@@ -67,6 +67,10 @@ func TestCorrect(t *testing.T) {
 		} {
 			wants(t, wrong.kind, set(wrong.by, wrong.of, wrong.d, wrong.why))
 		}
+		if err := o.House.Door.Do(context.Background(), o.Who("security"), access.Appoint, guard.Thing{Kind: access.Person, ID: o.IDs["handling"]},
+			func(g *guard.Grant) error { return o.House.People.SetMail(g, "handling@firm.example", "登记") }); err != nil {
+			t.Fatal(err)
+		}
 		if err := set("security", "handling", right, "改名"); err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +78,7 @@ func TestCorrect(t *testing.T) {
 		wants(t, problem.Invalid, set("security", "trainee", person.Details{Name: "某人", Licence: right.Licence}, "重号"))
 		if err := o.House.Door.Do(context.Background(), o.Who("lead"), access.ReadRoster, guard.Firm, func(g *guard.Grant) error {
 			page, err := o.House.People.List(g, person.Query{Text: "欧阳持正"})
-			if len(page.Persons) != 1 || page.Persons[0].Department != right.Department || page.Persons[0].Licence != right.Licence {
+			if len(page.Persons) != 1 || page.Persons[0].Department != right.Department || page.Persons[0].Licence != right.Licence || page.Persons[0].Mail != "handling@firm.example" {
 				t.Errorf("the roster has %+v", page.Persons)
 			}
 			return err
