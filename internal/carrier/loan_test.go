@@ -227,6 +227,10 @@ func TestLendOutside(t *testing.T) {
 		_, err = o.askOutside("handling", id, "outsider", 91)
 		o.wants(problem.Invalid, err)
 		o.must(o.do("handling", access.HandCarrier, access.Carrier, id, func(g *guard.Grant) error { return o.House.Carriers.Move(g, "三楼档案室 2 柜") }))
+		o.must(o.askOut("handling", id, nil))
+		o.must(o.decideOut("director", id, true, ""))
+		o.must(o.goOut("handling", id))
+		o.must(o.comeBack("lead", id, carrier.Tally{Pages: 12}))
 		leave, err := o.askOutside("handling", id, "outsider", 3)
 		o.must(err)
 		_, err = o.askOutside("handling", id, "outsider", 3)
@@ -252,6 +256,17 @@ func TestLendOutside(t *testing.T) {
 				t.Errorf("the borrower reads %+v", m)
 			}
 		}
+		o.must(o.do("outsider", access.ViewCarrier, access.Carrier, id, func(g *guard.Grant) error {
+			asked, err := o.House.Carriers.OutsidesOf(g)
+			if err != nil {
+				return err
+			}
+			slips, err := o.House.Carriers.SlipsOf(g)
+			if len(asked) != 0 || len(slips) != 1 || slips[0].Place+slips[0].Purpose != "" {
+				t.Errorf("the borrower reads %+v %+v", asked, slips)
+			}
+			return err
+		}))
 		if it, _, err := o.get("handling", id); err != nil || it.From != deed.From {
 			t.Errorf("the lender reads %+v %v", it, err)
 		}

@@ -148,7 +148,7 @@ func (c *Cabinet) Outsides(tx *store.Tx, carrier string) (all []Outside, err err
 // OutsidesOf is Outsides for the page of a carrier: for who may know what it holds. The act is viewCarrier.
 func (c *Cabinet) OutsidesOf(g *guard.Grant) ([]Outside, error) {
 	tx, it, err := c.acted(g, access.ViewCarrier)
-	if err != nil || !it.knows(g.Facts().Where, g.Who().Person) {
+	if where, me := g.Facts().Where, g.Who().Person; err != nil || !it.knows(where, me) || it.onLoan(where, me) {
 		return nil, err
 	}
 	return c.Outsides(tx, it.ID)

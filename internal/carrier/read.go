@@ -129,13 +129,18 @@ const (
 	all
 )
 
+// onLoan reports whether somebody outside the team holds it by a loan: they know what they hold, and nothing of what came before.
+func (it *Carrier) onLoan(where access.Circumstances, person string) bool {
+	return it.LentOutside && it.Holder == person && !where.Member
+}
+
 // show leaves of a carrier what somebody may be told, and says how much that is.
 func (it *Carrier) show(where access.Circumstances, person string) telling {
 	switch {
 	case !it.knows(where, person):
 		it.conceal()
 		return nothing
-	case it.LentOutside && it.Holder == person && !where.Member:
+	case it.onLoan(where, person):
 		it.From, it.Use, it.Material, it.Source = "", "", "", ""
 		return lentOut
 	}

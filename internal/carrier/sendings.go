@@ -18,7 +18,7 @@ func (s Sending) Level() classification.Level { return s.it.Level }
 // viewCarrier.
 func (c *Cabinet) SendingsOf(g *guard.Grant) ([]Sending, error) {
 	tx, it, err := c.acted(g, access.ViewCarrier)
-	if err != nil || !it.knows(g.Facts().Where, g.Who().Person) {
+	if where, me := g.Facts().Where, g.Who().Person; err != nil || !it.knows(where, me) || it.onLoan(where, me) {
 		return nil, err
 	}
 	return c.sendings(tx, ` WHERE s.carrier = $1 ORDER BY s.asked DESC, s.id DESC`, it.ID)

@@ -75,12 +75,21 @@ func (c *Cabinet) approved(tx *store.Tx, s *Slip) error {
 	return nil
 }
 
-// SlipsOf are the slips of one carrier, the last first; who keeps or audits it by post reads no words in them. The act is viewCarrier.
+// SlipsOf are the slips of one carrier, the last first; who keeps or audits it by post, and who has borrowed it from outside the team, reads
+// no words in them. The act is viewCarrier.
 func (c *Cabinet) SlipsOf(g *guard.Grant) ([]Slip, error) {
-	all, err := c.slips(g.Tx(access.ViewCarrier), ` WHERE t.carrier = $1 ORDER BY t.asked DESC, t.id DESC`, g.Only(access.Carrier))
+	tx, it, err := c.acted(g, access.ViewCarrier)
+	if err != nil {
+		return nil, err
+	}
+	where, me := g.Facts().Where, g.Who().Person
+	if it.onLoan(where, me) {
+		me = ""
+	}
+	all, err := c.slips(tx, ` WHERE t.carrier = $1 ORDER BY t.asked DESC, t.id DESC`, it.ID)
 	for i := range all {
 		all[i].Known = true
-		all[i].conceal(g.Facts().Where, g.Who().Person)
+		all[i].conceal(where, me)
 	}
 	return all, err
 }
