@@ -25,6 +25,7 @@ import (
 	"mijuan/internal/house"
 	"mijuan/internal/person"
 	"mijuan/internal/render"
+	"mijuan/internal/render/rendertest"
 	"mijuan/internal/server"
 	"mijuan/internal/vault"
 )
@@ -65,13 +66,11 @@ var staff = map[string][]access.Post{
 
 func settings(t testing.TB, data string) house.Settings {
 	t.Helper()
-	self, err := os.Executable()
-	must(t, err)
 	key := rootKey(data)
 	must(t, os.WriteFile(key, []byte(strings.Repeat("5a", vault.KeySize)), 0o600))
 	root, err := vault.RootFromFile(key)
 	must(t, err)
-	return house.Settings{Data: data, Root: root, Worker: []string{self, "render-worker"}, Workers: 1, Cache: filepath.Join(os.TempDir(), "mijuan-test-code-"+uid()),
+	return house.Settings{Data: data, Root: root, Worker: rendertest.Worker(), Workers: 1, Cache: rendertest.Code(),
 		Hashing: person.Cost{Time: 1, Memory: 64, Lanes: 1},
 		Office:  []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
 }

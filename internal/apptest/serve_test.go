@@ -20,6 +20,7 @@ import (
 	"mijuan/internal/blob/s3test"
 	"mijuan/internal/cli"
 	"mijuan/internal/house"
+	"mijuan/internal/render/rendertest"
 	"mijuan/internal/store"
 	"mijuan/internal/storetest"
 )
@@ -31,18 +32,14 @@ type served struct {
 	client *http.Client
 }
 
-// commandLine is what this program does as `mijuan`; the arguments stand one on a line in MIJUAN_COMMAND.
+// commandLine is what this program does as `mijuan`, where there is none beside it; the arguments stand one on a line in MIJUAN_COMMAND.
 func commandLine() int {
 	return cli.Main(strings.Split(os.Getenv("MIJUAN_COMMAND"), "\n"), os.Stdin, os.Stdout, os.Stderr)
 }
 
 // mijuan is the program's command line as a process of its own. It ends with the test.
 func mijuan(args ...string) *exec.Cmd {
-	self, err := os.Executable()
-	if err != nil {
-		panic(err) // the tests have started it
-	}
-	c := exec.Command(self)
+	c := exec.Command(rendertest.Program(), args...)
 	c.Env = append(os.Environ(), "MIJUAN_COMMAND="+strings.Join(args, "\n"))
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	return c

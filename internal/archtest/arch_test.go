@@ -76,8 +76,8 @@ var may = map[string][]string{
 	"corpus":     {"access", "classification", "font", "filetype", "matter"},
 	"demo": {"retention", "incident", "media", "parcel", "approval", "output", "printer", "stocktaking", "rights", "teamreview", "accountability", "device", "carrier", "continuing", "viewing", "access", "blob", "classification", "corpus", "course", "training", "guard", "hand", "house", "leaving", "material", "matter", "meeting", "person", "pledge", "problem", "store", "vault", "render", "filetype",
 		"ledger"},
-	"cli": {"*"}, "apptest": {"*"}, "interop": {}, "house/housetest": {"antivirus", "access", "blob/s3test", "carrier", "classification", "guard", "hand", "house", "leaving", "material", "matter", "person", "pledge", "render", "server", "store", "storetest", "vault"}, "bench": {"*"}, "archtest": {"text"},
-	"storetest": {"store", "schema"}, "blob/blobtest": {"blob", "problem"}, "blob/s3test": {},
+	"cli": {"*"}, "apptest": {"*"}, "interop": {}, "house/housetest": {"antivirus", "access", "blob/s3test", "carrier", "classification", "guard", "hand", "house", "leaving", "material", "matter", "person", "pledge", "render", "render/rendertest", "server", "store", "storetest", "vault"}, "bench": {"*"}, "archtest": {"text"},
+	"render/rendertest": {}, "storetest": {"store", "schema"}, "blob/blobtest": {"blob", "problem"}, "blob/s3test": {},
 }
 
 type source struct {

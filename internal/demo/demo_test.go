@@ -23,6 +23,7 @@ import (
 	"mijuan/internal/ledger"
 	"mijuan/internal/person"
 	"mijuan/internal/render"
+	"mijuan/internal/render/rendertest"
 	"mijuan/internal/store"
 )
 
@@ -122,10 +123,8 @@ func TestDemonstrationFirm(t *testing.T) {
 
 	s, err := Settings(data, &Clock{})
 	must(t, err)
-	self, err := os.Executable()
-	must(t, err)
 	s.Office = []netip.Prefix{netip.MustParsePrefix("192.168.0.0/16")}
-	s.Worker = []string{self, "render-worker"}
+	s.Worker = rendertest.Worker()
 	h, err := house.Open(t.Context(), s)
 	must(t, err)
 	defer h.Close()

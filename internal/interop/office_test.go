@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"mijuan/internal/ledger"
 	"mijuan/internal/person"
 	"mijuan/internal/render"
+	"mijuan/internal/render/rendertest"
 	"mijuan/internal/server"
 	"mijuan/internal/store"
 	"mijuan/internal/storetest"
@@ -68,13 +68,12 @@ type office struct {
 func open(t testing.TB, engine store.Engine, witnesses ...ledger.Witness) *office {
 	t.Helper()
 	o := &office{t: t, clock: &clock{}}
-	self, err := os.Executable()
-	must(t, err)
 	s := house.Settings{Data: t.TempDir(), Root: vault.RootFromPassphrase([]byte("the office's root passphrase")), Origin: "ledger.firm.example", Witnesses: witnesses,
-		Now: o.clock.now, Worker: []string{self, "render-worker"}, Workers: 1, Cache: filepath.Join(t.TempDir(), "cache"), Hashing: person.Cost{Time: 1, Memory: 64, Lanes: 1}}
+		Now: o.clock.now, Worker: rendertest.Worker(), Workers: 1, Cache: rendertest.Code(), Hashing: person.Cost{Time: 1, Memory: 64, Lanes: 1}}
 	if engine == store.PostgreSQL {
 		s.Database = storetest.Options(t, engine).URL
 	}
+	var err error
 	o.h, err = house.Create(t.Context(), s)
 	must(t, err)
 	t.Cleanup(func() { o.h.Close() })

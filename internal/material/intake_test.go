@@ -21,6 +21,7 @@ import (
 	"mijuan/internal/material"
 	"mijuan/internal/problem"
 	"mijuan/internal/render"
+	"mijuan/internal/render/rendertest"
 	"mijuan/internal/store"
 	"mijuan/internal/storetest"
 )
@@ -363,9 +364,7 @@ func TestLookedThroughLater(t *testing.T) {
 		o := newOffice(t, db)
 		blobs, err := blob.OpenDir(o.dir)
 		o.want(err, 0, "open the objects")
-		self, err := os.Executable()
-		o.want(err, 0, "find this program")
-		gone, err := render.NewPool(render.Options{Command: []string{self, "render-worker"}, Workers: 1})
+		gone, err := render.NewPool(render.Options{Command: rendertest.Worker(), Workers: 1})
 		o.want(err, 0, "start a pool")
 		o.want(gone.Close(), 0, "end it")
 		blind := material.New(o.door, o.book, o.keys, blobs, gone)

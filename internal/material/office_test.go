@@ -2,7 +2,6 @@ package material_test
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"mijuan/internal/matter"
 	"mijuan/internal/problem"
 	"mijuan/internal/render"
+	"mijuan/internal/render/rendertest"
 	"mijuan/internal/store"
 	"mijuan/internal/vault"
 	"mijuan/policy"
@@ -86,9 +86,7 @@ func newOffice(t *testing.T, db *store.DB) *office {
 	})
 	blobs, err := blob.OpenDir(o.dir)
 	must(err)
-	self, err := os.Executable()
-	must(err)
-	pages, err := render.NewPool(render.Options{Command: []string{self, "render-worker"}, Workers: 1, CacheDir: filepath.Join(os.TempDir(), fmt.Sprintf("mijuan-test-code-%d", os.Getuid()))})
+	pages, err := render.NewPool(render.Options{Command: rendertest.Worker(), Workers: 1, CacheDir: rendertest.Code()})
 	must(err)
 	t.Cleanup(func() { pages.Close() })
 	o.book, o.pages = matter.New(o.keys), pages

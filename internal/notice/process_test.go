@@ -14,6 +14,7 @@ import (
 	"mijuan/internal/house"
 	"mijuan/internal/house/housetest"
 	"mijuan/internal/mail/mailtest"
+	"mijuan/internal/render/rendertest"
 	"mijuan/internal/store"
 	"mijuan/internal/vault"
 )
@@ -42,11 +43,7 @@ func sender() error {
 	if err != nil {
 		return err
 	}
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	h, err := house.Open(context.Background(), house.Settings{Data: p.Data, Root: root, Database: p.Database, Hosts: []string{p.Host}, Port: p.Port, Worker: []string{self, "render-worker"}, Workers: 1})
+	h, err := house.Open(context.Background(), house.Settings{Data: p.Data, Root: root, Database: p.Database, Hosts: []string{p.Host}, Port: p.Port, Worker: rendertest.Worker(), Workers: 1, Cache: rendertest.Code()})
 	if err != nil {
 		return err
 	}

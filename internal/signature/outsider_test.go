@@ -14,6 +14,7 @@ import (
 
 	"mijuan/internal/filetype"
 	"mijuan/internal/render"
+	"mijuan/internal/render/rendertest"
 )
 
 func TestMain(m *testing.M) {
@@ -130,8 +131,8 @@ func TestPdfsigTellsFlippedBytes(t *testing.T) {
 
 func TestTheProductShowsASignedDocument(t *testing.T) {
 	signed := sign(t, paper(t), theFirm().signer, Options{})
-	pool, err := render.NewPool(render.Options{Command: []string{os.Args[0], "render-worker"}, Workers: 1, Timeout: 2 * time.Minute,
-		CacheDir: filepath.Join(os.TempDir(), fmt.Sprintf("mijuan-test-signature-%d", os.Getuid()))})
+	pool, err := render.NewPool(render.Options{Command: rendertest.Worker(), Workers: 1, Timeout: 2 * time.Minute,
+		CacheDir: rendertest.Code()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ package housetest
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -26,6 +25,7 @@ import (
 	"mijuan/internal/matter"
 	"mijuan/internal/person"
 	"mijuan/internal/render"
+	"mijuan/internal/render/rendertest"
 	"mijuan/internal/server"
 	"mijuan/internal/store"
 	"mijuan/internal/storetest"
@@ -82,10 +82,8 @@ func (c *Clock) Forward(d time.Duration) {
 // objects lie in an S3 bucket, so that tests which do not care run on either.
 func Settings(t testing.TB) house.Settings {
 	t.Helper()
-	self, err := os.Executable()
-	Must(t, err)
-	s := house.Settings{Data: t.TempDir(), Root: Root(t), Worker: []string{self, "render-worker"}, Workers: 1,
-		Cache:   filepath.Join(os.TempDir(), fmt.Sprintf("mijuan-test-code-%d", os.Getuid())),
+	s := house.Settings{Data: t.TempDir(), Root: Root(t), Worker: rendertest.Worker(), Workers: 1,
+		Cache:   rendertest.Code(),
 		Hashing: person.Cost{Time: 1, Memory: 64, Lanes: 1},
 		Office:  []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
 	if os.Getenv("MIJUAN_TEST_ENGINE") == store.PostgreSQL.String() {
