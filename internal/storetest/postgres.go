@@ -57,17 +57,56 @@ func Copy(t testing.TB, address string) string {
 	return copied(t, strings.TrimPrefix(u.Path, "/"))
 }
 
-func copied(t testing.TB, from string) string {
+// Refill puts what is in the database at a PostgreSQL address, which nobody has open, in place of what is at another one.
+func Refill(t testing.TB, address, from string) {
 	t.Helper()
-	address, _ := server()
-	name := "mijuan_test_" + strings.ToLower(rand.Text()[:16])
-	create := func() error { return command(address, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", name, from)) }
+	at, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of, err := url.Parse(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	maintenance, _ := server()
+	name := strings.TrimPrefix(at.Path, "/")
+	if err := command(maintenance, fmt.Sprintf("DROP DATABASE %s WITH (FORCE)", name)); err != nil {
+		t.Fatal(err)
+	}
+	if err := duplicate(maintenance, name, strings.TrimPrefix(of.Path, "/")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Lasting makes a migrated PostgreSQL database that outlives the test, and gives its address and how to drop it.
+func Lasting() (address string, drop func() error, err error) {
+	from, err := template()
+	if err != nil {
+		return "", nil, err
+	}
+	maintenance, _ := server()
+	name := newName()
+	drop = func() error { return command(maintenance, fmt.Sprintf("DROP DATABASE %s WITH (FORCE)", name)) }
+	return sibling(maintenance, name), drop, duplicate(maintenance, name, from)
+}
+
+func newName() string { return "mijuan_test_" + strings.ToLower(rand.Text()[:16]) }
+
+func duplicate(maintenance, name, from string) error {
+	create := func() error { return command(maintenance, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", name, from)) }
 	err := create()
 	for tries := 0; err != nil && strings.Contains(err.Error(), "55006") && tries < 50; tries++ { // a session that has just ended is still seen
 		time.Sleep(100 * time.Millisecond)
 		err = create()
 	}
-	if err != nil {
+	return err
+}
+
+func copied(t testing.TB, from string) string {
+	t.Helper()
+	address, _ := server()
+	name := newName()
+	if err := duplicate(address, name, from); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -46,7 +46,9 @@ func Main(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "render-worker" {
 		os.Exit(render.WorkerMain(os.Stdin, os.Stdout))
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	dropModels()
+	os.Exit(code)
 }
 
 // Office is an open firm.
@@ -122,19 +124,6 @@ func JSON(t testing.TB, v any) []byte {
 	raw, err := json.Marshal(v)
 	Must(t, err)
 	return raw
-}
-
-// Found makes the firm with its staff; it closes with the test.
-func Found(t testing.TB, s house.Settings) *Office {
-	t.Helper()
-	h, err := house.Create(context.Background(), s)
-	Must(t, err)
-	o := &Office{T: t, House: h, IDs: map[string]string{}, Tokens: map[string]string{}}
-	t.Cleanup(func() { h.Close() })
-	for login, posts := range Staff {
-		o.Hire(login, posts...)
-	}
-	return o
 }
 
 // Hire takes somebody on: invited, joined, trained and pledged, with a token.
