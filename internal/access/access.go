@@ -65,6 +65,7 @@ const (
 	ManageTraining   Act = "manageTraining"   // Firm: publish a course, call people to a training
 	ReadTraining     Act = "readTraining"     // Firm: the register of trainings
 	SetPledge        Act = "setPledge"        // Firm: put a new version of the pledge in force
+	SetCriteria      Act = "setCriteria"      // Firm: put a new edition of the criteria for levels in force
 	ReadPersonActs   Act = "readPersonActs"   // Person
 	ManageOwnAccount Act = "manageOwnAccount" // Person
 	Study            Act = "study"            // Person: read the course and take the test
@@ -174,7 +175,7 @@ const RequestApproval Act = "requestApproval"
 const DraftIncident Act = "draftIncident"
 
 // Acts lists every act that this program can do, in the order of the rooms.
-var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, SyncRoster, ManageSystem, SetMail, SendNotice, ManageTraining, ReadTraining, SetPledge, ReadPersonActs, ManageOwnAccount,
+var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, SyncRoster, ManageSystem, SetMail, SendNotice, ManageTraining, ReadTraining, SetPledge, SetCriteria, ReadPersonActs, ManageOwnAccount,
 	Study, SignPledge, ReadHoldings, ReadOpened, BeginLeaving, SettleLeaving, WriteOffLeaving, WitnessLeaving, CloseLeaving, ReadMeasures, OpenMeasure, ReplyMeasure, DecideMeasure, RemindLeaver, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, RequestRights, DecideRights, ReadRights, TakeStock, ReadStock, ReviewTeam, ViewMatter,
 	ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial, RegisterCarrier, ExportRegister, ExportRoster, View, ViewPage, ListEntry, Propose, Review,
 	ReadHistory, FetchOriginal, Release, RenameMaterial, ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, RecallCarrier, TakeBackCarrier, LendOutside, SendCarrier, ReadOverdue, ExplainGap, ArrangeMeeting, TakeOut, CheckBack, PrintMaterial, CopyCarrier, ScanCarrier, CollectOutput, OperateOutput, ViewApproval, DecideApproval, WithdrawApproval,

@@ -105,7 +105,7 @@ func byPost(q *Request) bool {
 }
 
 var (
-	firmActs        = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, SyncRoster, ManageSystem, ManageTraining, ReadTraining, SetPledge, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, ReadRights, TakeStock, ReadStock, ReadOverdue, ExplainGap, OperateOutput, ReadMedia, ManageMedia, RateMedium, ReadIncidents, ExportRegister, ExportRoster, SetPeriods, ShredWaste}
+	firmActs        = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, SyncRoster, ManageSystem, ManageTraining, ReadTraining, SetPledge, SetCriteria, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, ReadRights, TakeStock, ReadStock, ReadOverdue, ExplainGap, OperateOutput, ReadMedia, ManageMedia, RateMedium, ReadIncidents, ExportRegister, ExportRoster, SetPeriods, ShredWaste}
 	personActs      = []Act{Appoint, SyncRoster, RequestRights, DecideRights, ReadPersonActs, ReadOpened, ManageOwnAccount, Study, SignPledge, ExportRoster}
 	matterActs      = []Act{ViewMatter, ListMaterials, EditMatter, ManageTeam, ReviewTeam, SetWall, ReadMatterLedger, ReceiveMaterial, RegisterCarrier, ArrangeMeeting, CollectOutput, PrepareExport, ExportRegister, CloseMatter, SetKeeping, SetHold, LiftHold, RequestDestruction}
 	materialActs    = []Act{View, ViewPage, ListEntry, Propose, Review, ReadHistory, FetchOriginal, Release, RenameMaterial, PrintMaterial, SetKeeping, SetHold, LiftHold, RestrictMaterial}

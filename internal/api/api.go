@@ -20,6 +20,7 @@ import (
 	"mijuan/internal/approval"
 	"mijuan/internal/audit"
 	"mijuan/internal/carrier"
+	"mijuan/internal/criteria"
 	"mijuan/internal/directory"
 	"mijuan/internal/guard"
 	"mijuan/internal/leaving"
@@ -57,6 +58,7 @@ type Parts struct {
 	Viewing   *viewing.Room
 	Training  *training.School
 	Pledges   *pledge.Room
+	Criteria  *criteria.Room
 	Leaving   *leaving.Room
 	Measures  *accountability.Room
 	Audit     *audit.Reader

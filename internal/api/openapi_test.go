@@ -183,6 +183,7 @@ func (w *work) successes() []call {
 		{login: "security", method: "GET", path: "/pledges?limit=3&kind=leaving&version=1&q=" + url.QueryEscape("测试") + "&person=" + ids["outsider"]},
 		{login: "security", method: "GET", path: "/pledges/missing"},
 		{login: "lead", method: "GET", path: "/pledges/editions"},
+		{login: "lead", method: "GET", path: "/criteria"},
 		{login: "auditor", method: "GET", path: "/pledges/" + w.pledge + "/document"},
 		{login: "lead", method: "GET", path: "/me"},
 		{login: "lead", method: "GET", path: "/me/training"},

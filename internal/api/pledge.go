@@ -54,6 +54,7 @@ func (f *face) registerPledges(api huma.API) {
 	register(api, operation("list-pledges", http.MethodGet, "/pledges", "The register of pledges, as far as you may read what its people did", "pledges"), f.listPledges)
 	register(api, operation("list-missing-pledges", http.MethodGet, "/pledges/missing", "Who has not signed the newest edition", "pledges"), f.missingPledges)
 	register(api, operation("list-pledge-editions", http.MethodGet, "/pledges/editions", "The editions of the pledge with their texts, newest first", "pledges"), f.pledgeEditions)
+	register(api, operation("list-criteria", http.MethodGet, "/criteria", "The editions of the criteria for levels, the one in force first", "pledges"), f.criteria)
 	document := operation("get-pledge-document", http.MethodGet, "/pledges/{pledge}/document", "A signed pledge as PDF", "pledges")
 	document.Responses = binary("application/pdf")
 	registerFor(api, document, server.Stream, f.pledgeDocument)
@@ -116,6 +117,32 @@ func (f *face) pledgeEditions(ctx context.Context, who guard.Who, _ *struct{}) (
 		items = append(items, editionBody{e.Version, e.Published, e.Required, e.Texts[pledge.Joining], e.Texts[pledge.Yearly], e.Texts[pledge.Leaving]})
 	}
 	return &body[[]editionBody]{items}, nil
+}
+
+type criteriaBody struct {
+	Version   int               `json:"version"`
+	Published *time.Time        `json:"published,omitempty" doc:"Absent: it came with the program"`
+	By        string            `json:"by,omitempty" doc:"Person"`
+	Levels    map[string]string `json:"levels" doc:"By level; one criterion a line"`
+}
+
+func (f *face) criteria(ctx context.Context, who guard.Who, _ *struct{}) (*body[[]criteriaBody], error) {
+	all, err := do(ctx, f.Door, who, access.UseSystem, guard.Firm, f.Criteria.Editions)
+	if err != nil {
+		return nil, err
+	}
+	items := []criteriaBody{}
+	for _, e := range all {
+		b := criteriaBody{Version: e.Version, By: e.By, Levels: map[string]string{}}
+		if !e.Published.IsZero() {
+			b.Published = &e.Published
+		}
+		for l, text := range e.Texts {
+			b.Levels[l.String()] = text
+		}
+		items = append(items, b)
+	}
+	return &body[[]criteriaBody]{items}, nil
 }
 
 // pledgeDocument streams: the act is decided and recorded before the first byte, its outcome after the last.

@@ -111,6 +111,7 @@ var rooms = map[string][]room{
 	"/walls":                               {{"security", "/walls"}},
 	"/ledger":                              {{"auditor", "/ledger"}, {"lead", "/ledger"}},
 	"/rules":                               {{"lead", "/rules"}},
+	"/criteria":                            {{"director", "/criteria"}, {"lead", "/criteria"}},
 	"/notices":                             {{"security", "/notices"}, {"lead", "/notices"}},
 	"/pledge":                              {{"lead", "/pledge"}, {"trainee", "/pledge"}},
 	"/pledge/register":                     {{"security", "/pledge/register"}, {"lead", "/pledge/register"}},

@@ -21,6 +21,7 @@ import (
 	"mijuan/internal/blob"
 	"mijuan/internal/carrier"
 	"mijuan/internal/continuing"
+	"mijuan/internal/criteria"
 	"mijuan/internal/device"
 	"mijuan/internal/directory"
 	"mijuan/internal/guard"
@@ -104,6 +105,7 @@ type House struct {
 	Audit       *audit.Reader
 	Hand        *hand.Desk
 	Pledges     *pledge.Room
+	Criteria    *criteria.Room
 	Leaving     *leaving.Room
 	Rights      *rights.Room
 	Measures    *accountability.Room
@@ -279,6 +281,7 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	h.Output = output.New(keys, output.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Devices: h.Devices, Approvals: h.Approvals, Pages: h.Pages,
 		Scans: s.Scans, Patience: s.Printing})
 	h.Hand = hand.New(db, h.Door, keys, h.People, h.Name, s.TSA)
+	h.Criteria = &criteria.Room{}
 	h.Pledges = pledge.New(db, h.Door, keys, h.People, h.Hand, h.Name)
 	h.Retention = retention.New(keys, retention.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Hand: h.Hand, Ledger: h.Ledger, Approvals: h.Approvals})
 	h.Door.Register(access.Destruction, h.Retention.Load)

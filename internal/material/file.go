@@ -136,7 +136,8 @@ func namesRule(name, wanted, title, number string, terms []screening.Term) map[s
 
 func (s *Shelf) leveling(tx *store.Tx, id, kind, person, reviewer string, before, level classification.Level, why string) error {
 	row := tx.NewID()
-	_, err := tx.Exec(`INSERT INTO leveling (id, material, kind, person, reviewer, before_level, level, sealed_reason, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+	_, err := tx.Exec(`INSERT INTO leveling (id, material, kind, person, reviewer, before_level, level, sealed_reason, at, criteria)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT COALESCE(MAX(version), 0) FROM criteria))`,
 		row, id, kind, person, reviewer, int64(before), int64(level), s.fields.reason.SealText(row, why), tx.Now.UnixMilli())
 	return err
 }

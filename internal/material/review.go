@@ -155,6 +155,7 @@ type Leveling struct {
 	Level    classification.Level
 	Reason   string
 	At       time.Time
+	Criteria int // the edition of the criteria in force then; 0: before there were any
 }
 
 // Levels is the history of a material's level, oldest first.
@@ -162,13 +163,14 @@ func (s *Shelf) Levels(g *guard.Grant) ([]Leveling, error) {
 	tx, id := g.Tx(access.View, access.Review, access.ReadHistory), g.Only(access.Material)
 	return store.List(tx, func(r store.Row) (l Leveling, err error) {
 		var row string
-		var before, level, at int64
+		var before, level, at, criteria int64
 		var sealed []byte
-		if err := r.Scan(&row, &l.Kind, &l.Person, &l.Reviewer, &before, &level, &sealed, &at); err != nil {
+		if err := r.Scan(&row, &l.Kind, &l.Person, &l.Reviewer, &before, &level, &sealed, &at, &criteria); err != nil {
 			return l, err
 		}
 		l.Before, l.Level, l.At = classification.Level(before), classification.Level(level), instant(at)
+		l.Criteria = int(criteria)
 		l.Reason, err = s.fields.reason.OpenText(row, sealed)
 		return l, err
-	}, `SELECT id, kind, person, reviewer, before_level, level, sealed_reason, at FROM leveling WHERE material = $1 ORDER BY at, id`, id)
+	}, `SELECT id, kind, person, reviewer, before_level, level, sealed_reason, at, criteria FROM leveling WHERE material = $1 ORDER BY at, id`, id)
 }

@@ -49,7 +49,7 @@ var inPerson = []access.Act{
 	access.CheckMedium, access.PrepareExport, access.ViewExport, access.ScanExport, access.ExportToMedium, access.FetchExport, access.RecallCarrier,
 	access.TakeBackCarrier, access.LendOutside, access.SendCarrier, access.ReadOverdue, access.ExplainGap, access.TakeOut, access.CheckBack, access.ReadIncidents,
 	access.ViewIncident, access.SettleIncident, access.CollectOutput, access.OperateOutput, access.ReadRights, access.ReadTeamReviews, access.ReviewTeam,
-	access.ManageDevices, access.ClearDevice, access.SetPledge, access.CloseMatter, access.SetKeeping, access.SetPeriods, access.RestrictMaterial,
+	access.ManageDevices, access.ClearDevice, access.SetPledge, access.SetCriteria, access.CloseMatter, access.SetKeeping, access.SetPeriods, access.RestrictMaterial,
 	access.ShredWaste, access.RequestDestruction, access.ViewDestruction, access.AppraiseDestruction, access.ArrangeDestruction,
 	access.WithdrawDestruction, access.WitnessDestruction, access.Destroy,
 }

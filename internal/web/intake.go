@@ -8,6 +8,7 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/classification"
+	"mijuan/internal/criteria"
 	"mijuan/internal/guard"
 	"mijuan/internal/material"
 	"mijuan/internal/matter"
@@ -80,9 +81,10 @@ func opening(form url.Values, opener string) matter.Opening {
 
 // tray is the uploads that wait for their form.
 type tray struct {
-	room    room
-	uploads []*material.Upload
-	people  []person.Person
+	room     room
+	uploads  []*material.Upload
+	people   []person.Person
+	criteria criteria.Edition // in force
 }
 
 // ready are the uploads that can be filed now.
@@ -104,7 +106,10 @@ func (f *face) enterIntake(r *http.Request, v *Visitor) (tray, error) {
 	if t.uploads, err = do(r.Context(), f.Door, v.Who, access.ReceiveMaterial, matterThing(m.matter.ID), f.Shelf.Uploads); err != nil {
 		return t, err
 	}
-	t.people, err = f.roster(r, v)
+	if t.people, err = f.roster(r, v); err != nil {
+		return t, err
+	}
+	t.criteria, err = f.criteriaInForce(r, v)
 	return t, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"mijuan/internal/access"
 	"mijuan/internal/audit"
 	"mijuan/internal/classification"
+	"mijuan/internal/criteria"
 	"mijuan/internal/guard"
 	"mijuan/internal/ledger"
 	"mijuan/internal/material"
@@ -88,6 +89,7 @@ type dossier struct {
 	history  []audit.Line
 	people   []person.Person
 	copies   where
+	criteria criteria.Edition // in force
 }
 
 func (s dossier) may(act access.Act) bool { return s.can[act].Outcome == access.Permit }
@@ -153,6 +155,11 @@ func (f *face) showMaterial(w http.ResponseWriter, r *http.Request, v *Visitor, 
 			return err
 		}
 		s.history = page.Lines
+	}
+	if s.may(access.Propose) || s.may(access.Review) {
+		if s.criteria, err = f.criteriaInForce(r, v); err != nil {
+			return err
+		}
 	}
 	if s.may(access.Propose) || s.may(access.Release) {
 		if s.people, err = f.roster(r, v); err != nil {

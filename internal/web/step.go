@@ -24,6 +24,7 @@ var steps = map[string]ui.Link{
 	"find-security":   {Label: "查看安全管理员是谁", Href: byPost(access.SecurityAdmin)},
 	"find-auditor":    {Label: "查看审计员是谁", Href: byPost(access.Auditor)},
 	"find-system":     {Label: "查看系统管理员是谁", Href: byPost(access.SystemAdmin)},
+	"find-committee":  {Label: "查看委员会成员是谁", Href: byPost(access.Committee)},
 	"find-custodian":  {Label: "查看保管员是谁", Href: byPost(access.Custodian)},
 	"choose-reviewer": {Label: "查看审核情况", Href: "/materials?waiting=me"},
 	"propose-again":   {Label: "查看定密情况", Href: "/materials"},

@@ -176,6 +176,7 @@ func (f *face) rooms(r *http.Request, v *Visitor) []ui.Room {
 	add(true, manage, "培训", "/training")
 	add(v.Person.Has(access.SecurityAdmin) || v.Person.Has(access.Director), manage, "隔离墙", "/walls")
 	add(v.Person.Has(access.SecurityAdmin), manage, "邮件提醒", "/notices")
+	add(true, manage, "定密标准", "/criteria")
 	add(true, manage, "制度地图", "/rules")
 	add(v.Person.Has(access.Auditor) || v.Person.Has(access.SecurityAdmin), manage, "台账", "/ledger")
 	return rooms
