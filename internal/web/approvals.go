@@ -282,8 +282,12 @@ func (f *face) askLeave(w http.ResponseWriter, r *http.Request, v *Visitor) erro
 	a := approval.Ask{Purpose: ui.ReasonOf(form, "purpose", purposes(v.Lang)), Scope: form.Get("scope"), Measures: form.Get("measures")}
 	days, _ := strconv.Atoi(form.Get("days")) // none: the usual term
 	err := f.Door.Ask(r.Context(), v.Who, act, guard.Thing{Kind: kind, ID: form.Get("thing")}, func(g *guard.Grant) (err error) {
+		now := g.Tx().Now
+		if a.From, err = beginning(form.Get("from"), now); err != nil {
+			return err
+		}
 		if days > 0 {
-			a.Until = g.Tx().Now.Add(time.Duration(min(days, 365)) * 24 * time.Hour)
+			a.Until = a.From.Add(time.Duration(min(days, 365)) * 24 * time.Hour)
 		}
 		id, err = f.Approvals.Request(g, a)
 		return err
@@ -295,4 +299,16 @@ func (f *face) askLeave(w http.ResponseWriter, r *http.Request, v *Visitor) erro
 		return err
 	}
 	return see(w, r, "/approvals/"+id)
+}
+
+// beginning is from when on leave is asked for: the day that was typed, or now for none and for today.
+func beginning(typed string, now time.Time) (time.Time, error) {
+	if typed == "" || typed == ui.Date(now) {
+		return now, nil
+	}
+	day, err := time.ParseInLocation(time.DateOnly, typed, chinaTime)
+	if err != nil {
+		return now, problem.New(problem.Invalid, "请填写日期").In("from")
+	}
+	return day, nil
 }

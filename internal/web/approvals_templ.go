@@ -767,11 +767,19 @@ func askPage(props ui.PageProps, v *Visitor, p plea) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.Select(ui.Field{Lang: v.Lang, Name: "days", Label: v.Lang.T("使用期限"), Options: dayOptions(v.Lang), Value: dayChosen(p.form.Get("days")), Error: fieldError(v.Lang, p.failed, "until")}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "from", Label: v.Lang.T("开始日"), Hint: v.Lang.T("不填即批准后就可以使用"), Type: "date", Value: p.form.Get("from"), Error: fieldError(v.Lang, p.failed, "from")}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, " ")
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+						templ_7745c5c3_Err = ui.Select(ui.Field{Lang: v.Lang, Name: "days", Label: v.Lang.T("使用期限"), Options: dayOptions(v.Lang), Value: dayChosen(p.form.Get("days")), Error: fieldError(v.Lang, p.failed, "until")}).Render(ctx, templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, " ")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -799,7 +807,7 @@ func askPage(props ui.PageProps, v *Visitor, p plea) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Form(ui.FormProps{Action: "/ask", Failed: formError(v.Lang, p.failed, "purpose", "scope", "measures", "until")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var33), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Form(ui.FormProps{Action: "/ask", Failed: formError(v.Lang, p.failed, "purpose", "scope", "measures", "from", "until")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var33), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

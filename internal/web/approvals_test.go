@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"mijuan/internal/classification"
 )
@@ -34,6 +35,17 @@ func TestAskingOnPages(t *testing.T) {
 	if a := handling.post("/ask", url.Values{"act": {"fetchOriginal"}, "thing": {id}, "scope": {"第 1 页"}}); !strings.Contains(a.body, "请填写用途") || !strings.Contains(a.body, "第 1 页") {
 		t.Errorf("a form without purpose: %d", a.status)
 	}
+	for from, says := range map[string]string{"2020-01-01": "开始日不能早于今天", "明天": "请填写日期"} {
+		if a := handling.post("/ask", url.Values{"act": {"fetchOriginal"}, "thing": {id}, "purpose": {"归档整理"}, "from": {from}}); !strings.Contains(a.body, says) || !strings.Contains(a.body, from) {
+			t.Errorf("from %s: %d", from, a.status)
+		}
+	}
+	later := time.Now().AddDate(0, 0, 3)
+	early := handling.post("/ask", url.Values{"act": {"fetchOriginal"}, "thing": {id}, "purpose": {"归档整理"}, "from": {later.Format(time.DateOnly)}, "days": {"7"}})
+	if !strings.Contains(early.body, later.Format(time.DateOnly)+" 至 "+later.AddDate(0, 0, 7).Format(time.DateOnly)) {
+		t.Errorf("asked for later: %d %s", early.status, early.body)
+	}
+	handling.post(early.path+"/withdraw", nil)
 	a := handling.post("/ask", url.Values{"act": {"fetchOriginal"}, "thing": {id}, "purpose": {"开庭、听证使用"}, "purpose_more": {"七月庭审"}})
 	if !strings.HasPrefix(a.path, "/approvals/") || !strings.Contains(a.body, "等待主办律师 测试lead审批") {
 		t.Fatalf("asking led to %s (%d)", a.path, a.status)
