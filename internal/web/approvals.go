@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -131,7 +132,7 @@ type petition struct {
 	q      approval.Request
 	names  map[string]string
 	things map[string]string
-	leads  []string // names of the matter's lead, whom a seat of theirs waits for
+	seated map[string][]string // by capacity, the names of those whom its seats wait for
 	now    time.Time
 	can    map[access.Act]access.Decision
 	form   url.Values
@@ -155,14 +156,7 @@ func (f *face) showApproval(w http.ResponseWriter, r *http.Request, v *Visitor, 
 			return p, err
 		}
 		p.names, p.things, p.now = x.names, x.things, x.now
-		leads, err := matter.Leads(g.Tx(), p.q.Matter)
-		if err != nil {
-			return p, err
-		}
-		names, err := f.People.Names(g.Tx(), leads)
-		for _, id := range leads {
-			p.leads = append(p.leads, names[id])
-		}
+		p.seated, err = f.seated(g, p.q)
 		return p, err
 	})
 	if err != nil {
@@ -299,6 +293,40 @@ func (f *face) askLeave(w http.ResponseWriter, r *http.Request, v *Visitor) erro
 		return err
 	}
 	return see(w, r, "/approvals/"+id)
+}
+
+// seated are the names of those who may sit in a request's open seats, by capacity; nobody decides their own. A director's delegates are not
+// among them: whom a director lets decide is told with the decision.
+func (f *face) seated(g *guard.Grant, q approval.Request) (map[string][]string, error) {
+	seated := map[string][]string{}
+	if q.State != approval.Pending {
+		return seated, nil
+	}
+	holders := map[string]func() ([]string, error){
+		"lead":      func() ([]string, error) { return matter.Leads(g.Tx(), q.Matter) },
+		"director":  func() ([]string, error) { return f.People.Working(g.Tx(), []access.Post{access.Director}) },
+		"committee": func() ([]string, error) { return f.People.Working(g.Tx(), []access.Post{access.Committee}) },
+	}
+	for _, s := range q.Seats {
+		for _, capacity := range s.Capacities {
+			if s.Decision != "" || holders[capacity] == nil || seated[capacity] != nil {
+				continue
+			}
+			ids, err := holders[capacity]()
+			if err != nil {
+				return nil, err
+			}
+			ids = slices.DeleteFunc(ids, func(id string) bool { return id == q.Applicant })
+			names, err := f.People.Names(g.Tx(), ids)
+			if err != nil {
+				return nil, err
+			}
+			for _, id := range ids {
+				seated[capacity] = append(seated[capacity], names[id])
+			}
+		}
+	}
+	return seated, nil
 }
 
 // beginning is from when on leave is asked for: the day that was typed, or now for none and for today.

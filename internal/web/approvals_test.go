@@ -81,6 +81,11 @@ func TestAskingOnPages(t *testing.T) {
 	if a := handling.get(one); !strings.Contains(a.body, "已使用") || !strings.Contains(a.body, "用后放回") {
 		t.Errorf("the request afterwards: %d", a.status)
 	}
+	top := o.Receive(o.matter, "b.txt", "底价测算", "底价", classification.TopSecret)
+	o.Review(top, classification.TopSecret)
+	if a := lead.post("/ask", url.Values{"act": {"fetchOriginal"}, "thing": {top}, "purpose": {"归档整理"}}); !strings.Contains(a.body, "主任 测试director") {
+		t.Errorf("whom it waits for is not told: %d %s", a.status, a.body)
+	}
 	for _, format := range []string{"xlsx", "pdf"} {
 		if a := lead.get("/approvals?whose=decided&format=" + format); a.status != http.StatusOK {
 			t.Errorf("the register as %s: %d", format, a.status)

@@ -96,12 +96,21 @@ func windowWords(lang text.Lang, q approval.Request) string {
 	return lang.T("%s 至 %s", ui.Date(q.Since), ui.Date(q.Until))
 }
 
+// mostSeated is how many names of those whom a seat waits for are told.
+const mostSeated = 5
+
 // seatWords says who decided at a seat and what, or whom it waits for.
-func seatWords(lang text.Lang, q approval.Request, s approval.Seat, names map[string]string, leads []string) string {
+func seatWords(lang text.Lang, q approval.Request, s approval.Seat, names map[string]string, seated map[string][]string) string {
 	if s.Decision == "" {
 		out := lang.T(s.Capacities.Name())
-		if len(leads) > 0 && len(s.Capacities) > 0 && s.Capacities[0] == "lead" {
-			out += " " + strings.Join(leads, "、")
+		var all []string
+		for _, capacity := range s.Capacities {
+			all = append(all, seated[capacity]...)
+		}
+		if n := len(all); n > mostSeated {
+			return out + " " + lang.T("%s 等 %d 人", strings.Join(all[:mostSeated], lang.T("、")), n)
+		} else if n > 0 {
+			out += " " + strings.Join(all, lang.T("、"))
 		}
 		return out
 	}
@@ -152,7 +161,7 @@ func approvalFacts(lang text.Lang, p petition) []ui.Fact {
 // routeEvents is the way of a request, the last stage first.
 func routeEvents(lang text.Lang, p petition) (all []ui.Event) {
 	for _, s := range p.q.Seats {
-		e := ui.Event{Time: lang.T("第%s步", numeralOf(s.Stage)), Text: seatWords(lang, p.q, s, p.names, p.leads)}
+		e := ui.Event{Time: lang.T("第%s步", numeralOf(s.Stage)), Text: seatWords(lang, p.q, s, p.names, p.seated)}
 		switch {
 		case s.Decision == approval.No:
 			e.Tone = ui.Late
