@@ -35,6 +35,7 @@ func secrets(t *testing.T) (*office, map[string]string) {
 		"reminder": `SELECT MIN(id) FROM leaver_reminder`,
 		"request":  `SELECT MIN(id) FROM right_request WHERE kind = 'place' AND matter <> '' AND decision = ''`,
 		"case":     `SELECT MIN(id) FROM measure`,
+		"warning":  `SELECT MAX(id) FROM measure`,
 		"set":      `SELECT MIN(id) FROM meeting_set`,
 		"copy":     `SELECT MIN(id) FROM output_copy`,
 	} {
