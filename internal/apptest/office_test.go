@@ -94,34 +94,41 @@ func found(t testing.TB, s house.Settings) *office {
 	must(t, err)
 	o := &office{t: t, h: h, ids: map[string]string{}, tokens: map[string]string{}}
 	t.Cleanup(func() { h.Close() })
-	console := guard.Who{Via: guard.CLI}
 	for login, posts := range staff {
-		var id, link string
-		must(t, h.Door.Do(t.Context(), console, access.Appoint, guard.Firm, func(g *guard.Grant) (err error) {
-			id, link, err = h.People.Invite(g, person.Invitation{Login: login, Details: person.Details{Name: "测试" + login}, Posts: posts})
-			return err
-		}))
-		_, err := h.People.Accept(t.Context(), link, person.Acceptance{Password: password}, person.From{Addr: "127.0.0.1"})
-		must(t, err)
-		thing := guard.Thing{Kind: access.Person, ID: id}
-		for _, act := range []func(*guard.Grant) error{
-			func(g *guard.Grant) error {
-				return h.People.RecordTraining(g, "joining", g.Tx().Now, "纸质记录存档")
-			},
-			func(g *guard.Grant) error {
-				return h.People.RecordPledge(g, "joining", g.Tx().Now, "纸质记录存档")
-			},
-		} {
-			must(t, h.Door.Do(t.Context(), console, access.Appoint, thing, act))
-		}
-		must(t, h.Door.Do(t.Context(), guard.Who{Person: id, Via: guard.Web, Strong: true}, access.ManageOwnAccount, thing, func(g *guard.Grant) (err error) {
-			_, o.tokens[login], err = h.People.CreateToken(g, person.NewToken{Name: "test", Scopes: person.Scopes(), For: time.Hour})
-			return err
-		}))
-		o.ids[login] = id
+		o.hire(login, posts...)
 	}
 	o.server = open(t, h)
 	return o
+}
+
+// hire takes somebody on, trained and pledged, with a token.
+func (o *office) hire(login string, posts ...access.Post) {
+	t, h := o.t, o.h
+	t.Helper()
+	console := guard.Who{Via: guard.CLI}
+	var id, link string
+	must(t, h.Door.Do(t.Context(), console, access.Appoint, guard.Firm, func(g *guard.Grant) (err error) {
+		id, link, err = h.People.Invite(g, person.Invitation{Login: login, Details: person.Details{Name: "测试" + login}, Posts: posts})
+		return err
+	}))
+	_, err := h.People.Accept(t.Context(), link, person.Acceptance{Password: password}, person.From{Addr: "127.0.0.1"})
+	must(t, err)
+	thing := guard.Thing{Kind: access.Person, ID: id}
+	for _, act := range []func(*guard.Grant) error{
+		func(g *guard.Grant) error {
+			return h.People.RecordTraining(g, "joining", g.Tx().Now, "纸质记录存档")
+		},
+		func(g *guard.Grant) error {
+			return h.People.RecordPledge(g, "joining", g.Tx().Now, "纸质记录存档")
+		},
+	} {
+		must(t, h.Door.Do(t.Context(), console, access.Appoint, thing, act))
+	}
+	must(t, h.Door.Do(t.Context(), guard.Who{Person: id, Via: guard.Web, Strong: true}, access.ManageOwnAccount, thing, func(g *guard.Grant) (err error) {
+		_, o.tokens[login], err = h.People.CreateToken(g, person.NewToken{Name: "test", Scopes: person.Scopes(), For: time.Hour})
+		return err
+	}))
+	o.ids[login] = id
 }
 
 // open puts a house behind an HTTPS server.

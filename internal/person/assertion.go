@@ -97,6 +97,9 @@ func (g *Gate) FinishPasskeyLogin(ctx context.Context, ceremony string, answer [
 			return h, err
 		}, state, parsed)
 	}
+	if problem.Is(err, problem.Damaged) || problem.Is(err, problem.Unavailable) { // no fault of the key that was shown
+		return Entry{}, err
+	}
 	ctx, cancel := lasting(ctx)
 	defer cancel()
 	if h == nil {

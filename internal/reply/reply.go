@@ -8,6 +8,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"mijuan/internal/guard"
 	"mijuan/internal/problem"
@@ -59,7 +60,9 @@ func Describe(err error) *Problem {
 	answer.Field = p.Field
 	if d, ok := guard.AsRefusal(err); ok {
 		for _, r := range d.Reasons {
-			answer.Clauses = append(answer.Clauses, r.Clause)
+			if !slices.Contains(answer.Clauses, r.Clause) { // how many rules of a clause refuse could tell how something stands
+				answer.Clauses = append(answer.Clauses, r.Clause)
+			}
 		}
 		if len(d.Reasons) > 0 {
 			answer.Clause, answer.Step, answer.Approver = d.Reasons[0].Clause, d.Reasons[0].Step, d.Reasons[0].Approver
