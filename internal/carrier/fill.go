@@ -18,6 +18,7 @@ type Filling struct {
 	Title  string
 	Place  string
 	Use    string
+	Leave  string // id of the request by which it is filled
 }
 
 // Fill registers a medium as a carrier of the export's matter, held by the caller, and gives its id. The act is exportToMedium.
@@ -34,9 +35,9 @@ func (c *Cabinet) Fill(g *guard.Grant, f Filling) (id string, err error) {
 	id = tx.NewID()
 	no, me, now := callnumber.Carrier(year, of, serial, 1), g.Who().Person, tx.Now.UnixMilli()
 	if _, err := tx.Exec(`INSERT INTO carrier (id, matter, number, serial, copy, batch, form, origin, level, pages, sealed_title, sealed_from, sealed_place, sealed_use,
-		state, holder, since, lender, due, offered_to, offered_due, fate, ended, registered, registered_by)
-		VALUES ($1, $2, $3, $4, 1, $1, $5, $6, $7, $8, $9, $10, $11, $12, 'held', $13, $14, '', 0, '', 0, '', 0, $14, $13)`, id, in, no, serial, string(f.Form), string(Made), int64(f.Level), int64(f.Pieces),
-		c.title.SealText(id, f.Title), c.from.SealText(id, ""), c.place.SealText(id, f.Place), c.use.SealText(id, f.Use), me, now); err != nil {
+		state, holder, since, lender, due, offered_to, offered_due, fate, ended, registered, registered_by, approval)
+		VALUES ($1, $2, $3, $4, 1, $1, $5, $6, $7, $8, $9, $10, $11, $12, 'held', $13, $14, '', 0, '', 0, '', 0, $14, $13, $15)`, id, in, no, serial, string(f.Form), string(Made), int64(f.Level), int64(f.Pieces),
+		c.title.SealText(id, f.Title), c.from.SealText(id, ""), c.place.SealText(id, f.Place), c.use.SealText(id, f.Use), me, now, f.Leave); err != nil {
 		return "", err
 	}
 	g.Step(access.ExportToMedium, guard.Thing{Kind: access.Carrier, ID: id}, in, map[string]any{"number": no, "level": f.Level.String(), "pieces": f.Pieces})

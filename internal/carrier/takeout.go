@@ -69,6 +69,7 @@ type Slip struct {
 	Year, Serial int
 	Carrier      string // id
 	Number       string // the carrier's
+	Title        string // the carrier's; empty for who may not know it
 	Level        classification.Level
 	Pages        int // that left, or that the carrier has while it has not
 	Matter       string

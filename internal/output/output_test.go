@@ -69,7 +69,7 @@ func TestPrint(t *testing.T) {
 		o.wants(problem.Invalid, o.collect("handling", id, got.Each[1].ID)) // void
 		o.must(o.collect("handling", id, got.Each[0].ID))
 		held := o.copies("lead")
-		if len(held) != 1 || held[0].Number != got.Each[0].Number || held[0].Holder != o.IDs["handling"] || held[0].Form != carrier.Printed || held[0].Origin != carrier.Made || held[0].Material != o.material || held[0].Pages != 2 {
+		if len(held) != 1 || held[0].Number != got.Each[0].Number || held[0].Holder != o.IDs["handling"] || held[0].Form != carrier.Printed || held[0].Origin != carrier.Made || held[0].Material != o.material || held[0].Pages != 2 || held[0].Approval == "" || held[0].Approval != got.Approval {
 			t.Errorf("%+v", held)
 		}
 		if b := carrier.Count(held); !b.Even() || b.Held != 1 {
