@@ -315,5 +315,5 @@ func (c *Cabinet) moved(tx *store.Tx, carrier string, m Move) error {
 	if err != nil {
 		return err
 	}
-	return lent(tx, id, carrier, m)
+	return errors.Join(lent(tx, id, carrier, m), knew(tx, carrier, m))
 }

@@ -5,6 +5,7 @@ import (
 	"mijuan/internal/callnumber"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
+	"mijuan/internal/knower"
 	"mijuan/internal/matter"
 	"mijuan/internal/problem"
 	"mijuan/internal/store"
@@ -56,6 +57,11 @@ func (c *Cabinet) FillMore(g *guard.Grant, id string, level classification.Level
 	}
 	if _, err := tx.Exec(`UPDATE carrier SET level = $2, pages = pages + $3 WHERE id = $1`, id, int64(max(level, it.Level)), int64(pieces)); err != nil {
 		return err
+	}
+	if level == classification.TopSecret && it.Level < level { // who held it before held nothing top secret
+		if err := knower.Note(tx, knower.Passing{Kind: access.Carrier, Thing: id, Matter: it.Matter, Person: me, Manner: knower.Filled, Handler: me, Approval: g.Permit()}); err != nil {
+			return err
+		}
 	}
 	g.Step(access.ExportToMedium, guard.Thing{Kind: access.Carrier, ID: id}, it.Matter, map[string]any{"level": max(level, it.Level).String(), "pieces": pieces})
 	return c.moved(tx, id, Move{Deed: Filled, By: me, From: me, To: me, Note: note})

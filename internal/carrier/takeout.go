@@ -219,5 +219,8 @@ func (c *Cabinet) GoOut(g *guard.Grant, promised bool) error {
 	if _, err := tx.Exec(`UPDATE carrier SET state = 'out' WHERE id = $1`, it.ID); err != nil {
 		return err
 	}
+	if err := wentAlong(tx, s, s.Companion); err != nil {
+		return err
+	}
 	return c.moved(tx, it.ID, Move{Deed: WentOut, By: g.Who().Person, From: it.Holder, To: it.Holder, Due: s.Due, Note: s.Place})
 }

@@ -607,7 +607,10 @@ func deliveryPage(props ui.PageProps, v *Visitor, d handing) templ.Component {
 func intakeFacts(v *Visitor, d handing) []ui.Fact {
 	it := d.in.First
 	facts := []ui.Fact{{Label: v.Lang.T("题名"), Value: it.Title}, {Label: v.Lang.T("密级"), Node: ui.Level(v.Lang, it.Level)}, {Label: v.Lang.T("数量"), Value: pieces(v.Lang, d.in)}, {Label: v.Lang.T("来源"), Value: v.Lang.T(it.Origin.Name())}, {Label: v.Lang.T("交件人"), Value: it.From},
-		{Label: v.Lang.T("来文字号"), Value: typedOr(it.Reference, v.Lang.T("无"))}, {Label: v.Lang.T("接收人"), Value: d.people[d.in.Receiver()] + " · " + ui.Stamp(it.Registered)}, {Label: v.Lang.T("签收情况"), Node: intakeState(v.Lang, d.in)}}
+		{Label: v.Lang.T("接收人"), Value: d.people[d.in.Receiver()] + " · " + ui.Stamp(it.Registered)}, {Label: v.Lang.T("签收情况"), Node: intakeState(v.Lang, d.in)}}
+	if it.Reference != "" {
+		facts = append(facts, ui.Fact{Label: v.Lang.T("来文字号"), Value: it.Reference})
+	}
 	if d.in.Signed.IsZero() && !d.mine(v) {
 		facts = append(facts, ui.Fact{Label: v.Lang.T("下一步"), Value: v.Lang.T("由%s请交件人当面签名", d.people[it.RegisteredBy])})
 	}
@@ -671,7 +674,7 @@ func signingForm(v *Visitor, d handing) templ.Component {
 				var templ_7745c5c3_Var36 string
 				templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(v.Lang.T("双方当面逐份核对编号、题名和数量，然后把屏幕转给交件人签名。签收之后不能更改，回执双方各执一份。"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `deliveries.templ`, Line: 104, Col: 164}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `deliveries.templ`, Line: 107, Col: 164}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 				if templ_7745c5c3_Err != nil {
