@@ -85,6 +85,13 @@ func TestPrint(t *testing.T) {
 		if got = o.order(id); got.State != output.Done {
 			t.Errorf("%+v", got.State)
 		}
+		o.must(o.House.Door.Do(t.Context(), o.Who("keeper"), access.UseSystem, guard.Firm, func(g *guard.Grant) error { // a void number explains itself
+			page, err := o.House.Carriers.Accounts(g, carrier.AccountFilter{Wrong: true})
+			if len(page.Accounts) != 0 {
+				t.Errorf("wrong: %+v", page.Accounts)
+			}
+			return err
+		}))
 		o.wants(problem.Conflict, o.House.Output.Go(t.Context(), o.Who("clerk"), id))
 		if n := len(o.real.Jobs()); n != 3 {
 			t.Errorf("%d jobs", n)
