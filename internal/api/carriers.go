@@ -25,6 +25,8 @@ type carrierBody struct {
 	Pages        int        `json:"pages" doc:"Pages of paper; pieces of anything else"`
 	Title        string     `json:"title,omitempty" doc:"Absent for who may not know it"`
 	From         string     `json:"from,omitempty" doc:"Who delivered it"`
+	Reference    string     `json:"reference,omitempty" doc:"The sender's own number of it"`
+	Approval     string     `json:"approval,omitempty" doc:"Id of the request by which the firm made it"`
 	Place        string     `json:"place" doc:"Room, cabinet, shelf"`
 	Use          string     `json:"use,omitempty"`
 	State        string     `json:"state" doc:"held, offered or ended"`
@@ -77,7 +79,7 @@ func carrierThing(id string) guard.Thing { return guard.Thing{Kind: access.Carri
 
 func carrierOut(c carrier.Carrier) carrierBody {
 	return carrierBody{ID: c.ID, Number: c.Number, Matter: c.Matter, Copy: c.Copy, Batch: c.Batch, Form: string(c.Form), Origin: string(c.Origin), Level: c.Level.String(), Pages: c.Pages,
-		Title: c.Title, From: c.From, Place: c.Place, Use: c.Use, State: string(c.State), Holder: c.Holder, Since: c.Since, Lender: c.Lender, Due: given(c.Due), OfferedTo: c.OfferedTo,
+		Title: c.Title, From: c.From, Reference: c.Reference, Approval: c.Approval, Place: c.Place, Use: c.Use, State: string(c.State), Holder: c.Holder, Since: c.Since, Lender: c.Lender, Due: given(c.Due), OfferedTo: c.OfferedTo,
 		Fate: string(c.Fate), Ended: given(c.Ended), Registered: c.Registered, RegisteredBy: c.RegisteredBy}
 }
 
@@ -116,12 +118,14 @@ func (f *face) registerBatch(ctx context.Context, who guard.Who, in *struct {
 		From   string `json:"from,omitempty" doc:"Who delivered it; needed unless the firm made it"`
 		Place  string `json:"place"`
 		Use    string `json:"use,omitempty"`
+
+		Reference string `json:"reference,omitempty" doc:"The sender's own number of what was delivered"`
 	}
 }) (*body[idBody], error) {
 	level, _ := classification.ParseLevel(in.Body.Level) // the enum has seen to it
 	batch, err := do(ctx, f.Door, who, access.RegisterCarrier, guard.Thing{Kind: access.Matter, ID: in.Matter}, func(g *guard.Grant) (string, error) {
 		return f.Carriers.Register(g, carrier.Registration{Title: in.Body.Title, Form: carrier.Form(in.Body.Form), Origin: carrier.Origin(in.Body.Origin), Level: level,
-			Pages: in.Body.Pages, Copies: in.Body.Copies, From: in.Body.From, Place: in.Body.Place, Use: in.Body.Use})
+			Pages: in.Body.Pages, Copies: in.Body.Copies, From: in.Body.From, Place: in.Body.Place, Use: in.Body.Use, Reference: in.Body.Reference})
 	})
 	return &body[idBody]{idBody{ID: batch}}, err
 }

@@ -64,6 +64,7 @@ var rooms = map[string][]room{
 	"/matters/{matter}/carriers/balance":   {{"lead", "/matters/{matter}/carriers/balance"}, {"keeper", "/matters/{matter}/carriers/balance"}},
 	"/materials/{material}/copies":         {{"lead", "/materials/{material}/copies"}},
 	"/carriers/loans":                      {{"lead", "/carriers/loans"}, {"outsider", "/carriers/loans"}},
+	"/carriers/known":                      {{"lead", "/carriers/known"}, {"outsider", "/carriers/known"}, {"auditor", "/carriers/known"}},
 	"/carriers/loans/overdue":              {{"security", "/carriers/loans/overdue"}, {"lead", "/carriers/loans/overdue"}},
 	"/matters/{matter}/carriers/new":       {{"handling", "/matters/{matter}/carriers/new"}},
 	"/intakes":                             {{"handling", "/intakes"}, {"keeper", "/intakes"}, {"outsider", "/intakes"}},

@@ -28,6 +28,8 @@ type Registration struct {
 	From   string // who delivered it; needed unless the firm made it
 	Place  string
 	Use    string
+
+	Reference string // the sender's own number of what was delivered; may be empty
 }
 
 // Register numbers and registers the copies of a title and gives their batch. The act is registerCarrier on the matter; the level
@@ -57,9 +59,9 @@ func (c *Cabinet) Register(g *guard.Grant, r Registration) (batch string, err er
 	for n := 1; n <= r.Copies; n++ {
 		id, no := tx.NewID(), callnumber.Carrier(year, of, serial, n)
 		if _, err := tx.Exec(`INSERT INTO carrier (id, matter, number, serial, copy, batch, form, origin, level, pages, sealed_title, sealed_from, sealed_place, sealed_use,
-			state, holder, since, lender, due, offered_to, offered_due, fate, ended, registered, registered_by)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'held', $15, $16, '', 0, '', 0, '', 0, $16, $15)`, id, in, no, serial, int64(n), batch, string(r.Form),
-			string(r.Origin), int64(r.Level), int64(r.Pages), c.title.SealText(id, r.Title), c.from.SealText(id, r.From), c.place.SealText(id, r.Place), c.use.SealText(id, r.Use), me, now); err != nil {
+			state, holder, since, lender, due, offered_to, offered_due, fate, ended, registered, registered_by, sealed_reference)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'held', $15, $16, '', 0, '', 0, '', 0, $16, $15, $17)`, id, in, no, serial, int64(n), batch, string(r.Form),
+			string(r.Origin), int64(r.Level), int64(r.Pages), c.title.SealText(id, r.Title), c.from.SealText(id, r.From), c.place.SealText(id, r.Place), c.use.SealText(id, r.Use), me, now, c.reference.SealText(id, r.Reference)); err != nil {
 			return "", err
 		}
 		if err := c.moved(tx, id, Move{Deed: Registered, By: me, To: me}); err != nil {
@@ -73,11 +75,12 @@ func (c *Cabinet) Register(g *guard.Grant, r Registration) (batch string, err er
 }
 
 func (r Registration) clean(is access.Circumstances) (Registration, error) {
-	var errs [4]error
+	var errs [5]error
 	r.Title, errs[0] = words(r.Title, "title", "题名", longTitle, true)
 	r.From, errs[1] = words(r.From, "from", "交件人", longField, r.Origin != Made)
 	r.Place, errs[2] = words(r.Place, "place", "存放位置", longField, true)
 	r.Use, errs[3] = words(r.Use, "use", "用途和备注", longField, false)
+	r.Reference, errs[4] = words(r.Reference, "reference", "来文字号", longTitle, false)
 	if err := errors.Join(errs[:]...); err != nil {
 		for _, e := range errs {
 			if e != nil {
@@ -312,5 +315,5 @@ func (c *Cabinet) moved(tx *store.Tx, carrier string, m Move) error {
 	if err != nil {
 		return err
 	}
-	return lent(tx, id, carrier, m)
+	return errors.Join(lent(tx, id, carrier, m), knew(tx, carrier, m))
 }

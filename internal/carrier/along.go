@@ -59,7 +59,10 @@ func (c *Cabinet) SucceedAlong(g *guard.Grant, in, to string) (n int, err error)
 		if err := c.approvals.Bar(g, s.Approval, to); err != nil {
 			return n, err
 		}
-		if s.State == SlipOut { // who went along has known it; the register of who knew reads it here
+		if s.State == SlipOut { // both have known it
+			if err := wentAlong(tx, s, to); err != nil {
+				return n, err
+			}
 			if err := c.moved(tx, s.Carrier, Move{Deed: Accompanied, By: g.Who().Person, From: from, To: to, Note: "离岗交接"}); err != nil {
 				return n, err
 			}

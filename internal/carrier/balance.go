@@ -51,14 +51,15 @@ func (a Account) Even() bool { return a.Issued == a.Registered && a.Balance.Even
 type AccountFilter struct {
 	Matter string // id
 	Number string // the matter's, its beginning
-	Offset int
-	Limit  int // 1…200; 0 is 50; negative is all
+	Wrong  bool   // that do not balance, or have a skipped number that nobody explained
+	After  string // the Next of the page before; empty: the first page
+	Limit  int    // 1…200; 0 is 50; negative is all
 }
 
-// AccountPage is one page of balances and whether more follow.
+// AccountPage is one page of balances.
 type AccountPage struct {
 	Accounts []Account
-	More     bool
+	Next     string // where the next page begins; empty: there is none
 }
 
 const countCarriers = `SELECT matter, MIN(id) AS sample, CAST(SUM((SELECT COUNT(*) FROM carrier_move v WHERE v.carrier = carrier.id AND v.deed = 'registered')) AS BIGINT) AS issued, COUNT(*) AS registered,
@@ -74,23 +75,39 @@ func (c *Cabinet) Accounts(g *guard.Grant, f AccountFilter) (page AccountPage, e
 	}
 	w := c.narrow(g, Filter{Matter: f.Matter}, tx.Now)
 	known := strings.Join(w.parts, " AND ")
-	find := `SELECT m.id FROM matter m WHERE EXISTS (SELECT 1 FROM carrier WHERE carrier.matter = m.id AND ` + known + `)`
-	args := w.args
+	find := `SELECT m.id, m.year, m.serial FROM matter m WHERE EXISTS (SELECT 1 FROM carrier WHERE carrier.matter = m.id AND ` + known + `)`
+	more := conditions{args: slices.Clone(w.args)}
 	if f.Number != "" {
-		args = append(args, f.Number)
-		find += fmt.Sprintf(` AND SUBSTR(m.number, 1, LENGTH(CAST($%[1]d AS TEXT))) = CAST($%[1]d AS TEXT)`, len(args))
+		more.args = append(more.args, f.Number)
+		find += fmt.Sprintf(` AND SUBSTR(m.number, 1, LENGTH(CAST($%[1]d AS TEXT))) = CAST($%[1]d AS TEXT)`, len(more.args))
 	}
-	find += ` ORDER BY m.year DESC, m.serial DESC`
+	if f.Wrong {
+		wrong, err := c.wrong(g, &more, known)
+		if err != nil {
+			return page, err
+		}
+		find += ` AND ` + wrong
+	}
+	find += more.after(f.After) + ` ORDER BY m.year DESC, m.serial DESC`
 	if f.Limit > 0 {
-		args = append(args, int64(f.Limit+1), int64(max(f.Offset, 0)))
-		find += fmt.Sprintf(` LIMIT $%d OFFSET $%d`, len(args)-1, len(args))
+		more.args = append(more.args, int64(f.Limit+1))
+		find += fmt.Sprintf(` LIMIT $%d`, len(more.args))
 	}
-	ids, err := store.List(tx, func(row store.Row) (id string, err error) { err = row.Scan(&id); return id, err }, find, args...)
+	var last string
+	n := 0
+	ids, err := store.List(tx, func(row store.Row) (id string, err error) {
+		var year, serial int64
+		err = row.Scan(&id, &year, &serial)
+		if n++; n == f.Limit {
+			last = fmt.Sprintf("%d.%d", year, serial)
+		}
+		return id, err
+	}, find, more.args...)
 	if err != nil {
 		return page, err
 	}
-	if page.More = f.Limit > 0 && len(ids) > f.Limit; page.More {
-		ids = ids[:f.Limit]
+	if f.Limit > 0 && len(ids) > f.Limit {
+		ids, page.Next = ids[:f.Limit], last
 	}
 	page.Accounts, err = c.accounts(g, tx, w, known, ids)
 	return page, err

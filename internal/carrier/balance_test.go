@@ -36,6 +36,13 @@ func (o *office) explain(by, number, why string) error {
 	return o.do(by, access.ExplainGap, access.Firm, guard.Firm.ID, func(g *guard.Grant) error { return o.House.Carriers.ExplainGap(g, o.matter, number, why) })
 }
 
+// in is the office at work on another matter.
+func (o *office) in(matter string) *office {
+	other := *o
+	other.matter = matter
+	return &other
+}
+
 // write changes the records past the door, as a fault would.
 func (o *office) write(sql string, args ...any) {
 	o.t.Helper()
@@ -71,13 +78,27 @@ func TestAccounts(t *testing.T) {
 				t.Errorf("%q finds %d", prefix, n)
 			}
 		}
-		if n := len(o.accounts("keeper", carrier.AccountFilter{Offset: 1})); n != 0 {
-			t.Errorf("the second page has %d", n)
+		for by, want := range map[string][2]int{"keeper": {4, 2}, "auditor": {4, 2}, "lead": {4, 2}, "trainee": {}, "walled": {}, "director": {}} {
+			var sum carrier.Account
+			o.must(o.do(by, access.UseSystem, access.Firm, guard.Firm.ID, func(g *guard.Grant) (err error) { sum, err = o.House.Carriers.Total(g); return err }))
+			if sum.Issued != want[0] || sum.Held != want[1] || sum.Registered != want[0] || !sum.Even() {
+				t.Errorf("in all, %s: %+v", by, sum)
+			}
 		}
 		even := func(want bool, what string) {
 			t.Helper()
 			if a := o.accounts("keeper", carrier.AccountFilter{Limit: -1})[0]; a.Even() != want {
 				t.Errorf("%s: %+v", what, a)
+			}
+			for by, knows := range map[string]bool{"keeper": true, "handling": true, "trainee": false, "walled": false} {
+				if n := len(o.accounts(by, carrier.AccountFilter{Wrong: true})); (n == 1) != (knows && !want) || n > 1 {
+					t.Errorf("%s: %s finds %d wrong", what, by, n)
+				}
+			}
+			var sum carrier.Account
+			o.must(o.do("keeper", access.UseSystem, access.Firm, guard.Firm.ID, func(g *guard.Grant) (err error) { sum, err = o.House.Carriers.Total(g); return err }))
+			if sum.Even() != want {
+				t.Errorf("%s, in all: %+v", what, sum)
 			}
 		}
 		o.write(`UPDATE carrier SET fate = 'mislaid' WHERE id = $1`, ids[0])
@@ -86,6 +107,27 @@ func TestAccounts(t *testing.T) {
 		even(true, "mended")
 		o.write(`DELETE FROM carrier_move WHERE carrier = $1 AND deed = 'registered'`, ids[2])
 		even(false, "never registered")
+		o.write(`INSERT INTO carrier_move (id, carrier, deed, by_person, from_person, to_person, due, sealed_note, at) SELECT 'again', carrier, 'registered', by_person, from_person, to_person, due, sealed_note, at FROM carrier_move WHERE carrier = $1 AND deed = 'registered'`, ids[3])
+		if n := len(o.accounts("keeper", carrier.AccountFilter{Wrong: true})); n != 0 {
+			t.Errorf("the list of what is wrong does not say what the balance says: %d", n)
+		}
+		o.write(`DELETE FROM carrier_move WHERE id = 'again'`)
+		_, err = o.in(other).register("lead", r)
+		o.must(err)
+		var numbers []string
+		for f := (carrier.AccountFilter{Limit: 1}); ; {
+			var page carrier.AccountPage
+			o.must(o.do("keeper", access.UseSystem, access.Firm, guard.Firm.ID, func(g *guard.Grant) (err error) { page, err = o.House.Carriers.Accounts(g, f); return err }))
+			for _, a := range page.Accounts {
+				numbers = append(numbers, a.Number)
+			}
+			if f.After = page.Next; f.After == "" {
+				break
+			}
+		}
+		if len(numbers) != 2 || numbers[0] <= numbers[1] {
+			t.Errorf("page after page: %v", numbers)
+		}
 	})
 }
 
@@ -121,6 +163,15 @@ func TestGaps(t *testing.T) {
 				t.Errorf("%s sees %v", by, sees)
 			}
 		}
+		wrong := func(want int, when string) {
+			t.Helper()
+			for by, sees := range map[string]bool{"lead": true, "keeper": true, "auditor": true, "handling": false, "trainee": false} {
+				if n := len(o.accounts(by, carrier.AccountFilter{Wrong: true})); n != want && sees || n != 0 && !sees {
+					t.Errorf("%s, %s finds %d matters with skipped numbers", when, by, n)
+				}
+			}
+		}
+		wrong(1, "unexplained")
 		o.wants(problem.Refused, o.explain("lead", gaps[0].Number, "误取号"))
 		o.wants(problem.Invalid, o.explain("keeper", gaps[0].Number, " "))
 		o.wants(problem.Absent, o.explain("keeper", it.Number, "误取号")) // there is a carrier
@@ -131,6 +182,10 @@ func TestGaps(t *testing.T) {
 		if gaps[0].Reason != "登记时误取号，没有实物" || gaps[0].By != o.IDs["keeper"] || gaps[1].Reason != "" {
 			t.Errorf("explained: %+v", gaps)
 		}
+		wrong(1, "one of three explained")
+		o.must(o.explain("keeper", gaps[1].Number, "登记时误取号，没有实物"))
+		o.must(o.explain("keeper", gaps[2].Number, "登记时误取号，没有实物"))
+		wrong(0, "all explained")
 		o.must(o.do("lead", access.SetWall, access.Matter, o.matter, func(g *guard.Grant) error {
 			return o.House.Matters.SetWall(g, matter.Wall{Person: o.IDs["keeper"], Reason: "新发现的利益冲突"})
 		}))

@@ -129,10 +129,12 @@ type Carrier struct {
 	Level              classification.Level
 	Pages              int    // of paper; of other forms, pieces
 	Title              string // empty for who keeps it without knowing the matter
-	Known              bool   // Title, From and Use are there
+	Known              bool   // Title, From, Reference and Use are there
 	From               string // who delivered it
+	Reference          string // the sender's own number of it (来文字号); empty: none
 	Place              string // room, cabinet, shelf
 	Use                string
+	Approval           string // id of the request by which the firm made it; empty: none was needed
 	Material           string // id of the material that it was made from; empty: none
 	Source             string // id of the carrier that it was copied from; empty: none
 	State              access.State
@@ -171,6 +173,7 @@ type Cabinet struct {
 	matters                       *matter.Book
 	incidents                     *incident.Room
 	title, from, place, use, note *vault.Field
+	reference                     *vault.Field
 	gap                           *vault.Field
 
 	outPlace, outPurpose, outFound *vault.Field
@@ -181,7 +184,7 @@ type Cabinet struct {
 
 // New makes the cabinet.
 func New(keys *vault.Keyring, people *person.Roster, matters *matter.Book, approvals *approval.Room, incidents *incident.Room) *Cabinet {
-	return &Cabinet{people: people, approvals: approvals, matters: matters, incidents: incidents, title: keys.Field("carrier.title"), from: keys.Field("carrier.from"), place: keys.Field("carrier.place"),
+	return &Cabinet{people: people, approvals: approvals, matters: matters, incidents: incidents, title: keys.Field("carrier.title"), from: keys.Field("carrier.from"), reference: keys.Field("carrier.reference"), place: keys.Field("carrier.place"),
 		use: keys.Field("carrier.use"), note: keys.Field("carrier_move.note"), gap: keys.Field("carrier_gap.reason"),
 		outPlace: keys.Field("take_out.place"), outPurpose: keys.Field("take_out.purpose"), outFound: keys.Field("take_out.found"),
 		signer: keys.Field("intake.signer"), ink: keys.Field("intake.ink"), absent: keys.Field("intake.absent"),

@@ -5,6 +5,7 @@ import (
 	"mijuan/internal/callnumber"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
+	"mijuan/internal/knower"
 	"mijuan/internal/matter"
 	"mijuan/internal/problem"
 	"mijuan/internal/store"
@@ -18,6 +19,7 @@ type Filling struct {
 	Title  string
 	Place  string
 	Use    string
+	Leave  string // id of the request by which it is filled
 }
 
 // Fill registers a medium as a carrier of the export's matter, held by the caller, and gives its id. The act is exportToMedium.
@@ -34,9 +36,9 @@ func (c *Cabinet) Fill(g *guard.Grant, f Filling) (id string, err error) {
 	id = tx.NewID()
 	no, me, now := callnumber.Carrier(year, of, serial, 1), g.Who().Person, tx.Now.UnixMilli()
 	if _, err := tx.Exec(`INSERT INTO carrier (id, matter, number, serial, copy, batch, form, origin, level, pages, sealed_title, sealed_from, sealed_place, sealed_use,
-		state, holder, since, lender, due, offered_to, offered_due, fate, ended, registered, registered_by)
-		VALUES ($1, $2, $3, $4, 1, $1, $5, $6, $7, $8, $9, $10, $11, $12, 'held', $13, $14, '', 0, '', 0, '', 0, $14, $13)`, id, in, no, serial, string(f.Form), string(Made), int64(f.Level), int64(f.Pieces),
-		c.title.SealText(id, f.Title), c.from.SealText(id, ""), c.place.SealText(id, f.Place), c.use.SealText(id, f.Use), me, now); err != nil {
+		state, holder, since, lender, due, offered_to, offered_due, fate, ended, registered, registered_by, approval)
+		VALUES ($1, $2, $3, $4, 1, $1, $5, $6, $7, $8, $9, $10, $11, $12, 'held', $13, $14, '', 0, '', 0, '', 0, $14, $13, $15)`, id, in, no, serial, string(f.Form), string(Made), int64(f.Level), int64(f.Pieces),
+		c.title.SealText(id, f.Title), c.from.SealText(id, ""), c.place.SealText(id, f.Place), c.use.SealText(id, f.Use), me, now, f.Leave); err != nil {
 		return "", err
 	}
 	g.Step(access.ExportToMedium, guard.Thing{Kind: access.Carrier, ID: id}, in, map[string]any{"number": no, "level": f.Level.String(), "pieces": f.Pieces})
@@ -55,6 +57,11 @@ func (c *Cabinet) FillMore(g *guard.Grant, id string, level classification.Level
 	}
 	if _, err := tx.Exec(`UPDATE carrier SET level = $2, pages = pages + $3 WHERE id = $1`, id, int64(max(level, it.Level)), int64(pieces)); err != nil {
 		return err
+	}
+	if level == classification.TopSecret && it.Level < level { // who held it before held nothing top secret
+		if err := knower.Note(tx, knower.Passing{Kind: access.Carrier, Thing: id, Matter: it.Matter, Person: me, Manner: knower.Filled, Handler: me, Approval: g.Permit()}); err != nil {
+			return err
+		}
 	}
 	g.Step(access.ExportToMedium, guard.Thing{Kind: access.Carrier, ID: id}, it.Matter, map[string]any{"level": max(level, it.Level).String(), "pieces": pieces})
 	return c.moved(tx, id, Move{Deed: Filled, By: me, From: me, To: me, Note: note})

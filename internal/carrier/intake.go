@@ -94,7 +94,7 @@ func (c *Cabinet) SignIntake(g *guard.Grant, batch string, s Signing) error {
 }
 
 // intakeDigest is the SHA-256, in hexadecimal, over what was signed and by what: who signed, the drawing or why there is none, and each copy's number,
-// level, quantity and title, each behind its length. It stands in the ledger, so that neither can be exchanged unnoticed.
+// level, quantity, title and, where there is one, the sender's number, each behind its length. It stands in the ledger, so that neither can be exchanged unnoticed.
 func (c *Cabinet) intakeDigest(tx *store.Tx, batch, signer, absent string, ink []byte) (string, error) {
 	all, err := store.List(tx, c.scan, selectCarrier+` WHERE batch = $1 ORDER BY copy`, batch)
 	h := sha256.New()
@@ -107,6 +107,9 @@ func (c *Cabinet) intakeDigest(tx *store.Tx, batch, signer, absent string, ink [
 		add(it.Level.String())
 		add(strconv.Itoa(it.Pages))
 		add(it.Title)
+		if it.Reference != "" {
+			add(it.Reference)
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil)), err
 }

@@ -39,7 +39,7 @@ func TestIntake(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		o.clock.Forward(time.Minute)
 		two, own := deed, deed
-		two.Copies = 2
+		two.Copies, two.Reference = 2, "（2026）沪01民初1688号"
 		own.Origin, own.From = carrier.Made, ""
 		ids, err := o.register("handling", two)
 		o.must(err)
@@ -56,12 +56,12 @@ func TestIntake(t *testing.T) {
 			o.must(o.do(by, access.UseSystem, access.Firm, guard.Firm.ID, func(g *guard.Grant) (err error) { page, err = o.House.Carriers.Intakes(g, f); return err }))
 			return page.Intakes
 		}
-		if all := list("lead", carrier.Filter{Unsigned: true}); len(all) != 1 || all[0].Copies != 2 || all[0].First.From != deed.From || all[0].First.Copy != 1 || !all[0].Signed.IsZero() {
+		if all := list("lead", carrier.Filter{Unsigned: true}); len(all) != 1 || all[0].Copies != 2 || all[0].First.From != deed.From || all[0].First.Copy != 1 || all[0].First.Reference != two.Reference || !all[0].Signed.IsZero() {
 			t.Fatalf("the register: %+v", all)
 		}
 		o.must(o.offer("handling", ids[1], "keeper", time.Time{}))
 		o.must(o.take("keeper", ids[1]))
-		if all := list("keeper", carrier.Filter{}); len(all) != 1 || all[0].First.Known || all[0].First.From != "" {
+		if all := list("keeper", carrier.Filter{}); len(all) != 1 || all[0].First.Known || all[0].First.From != "" || all[0].First.Reference != "" {
 			t.Errorf("the custodian sees %+v", all)
 		}
 		for _, by := range []string{"outsider", "trainee", "director"} { // one with a place in the team that reaches less far
@@ -161,13 +161,20 @@ func TestIntake(t *testing.T) {
 				t.Errorf("%s is not there once", want)
 			}
 		}
-		if strings.Count(string(text), "周慎言") != 2 || strings.Count(string(text), "第 1 页，共 1 页") != 2 || bytes.Count(pdf, []byte("/Subtype /Image")) < 2 {
+		if strings.Count(string(text), "周慎言") != 2 || strings.Count(string(text), "1688") != 2 || strings.Count(string(text), "第 1 页，共 1 页") != 2 || bytes.Count(pdf, []byte("/Subtype /Image")) < 2 {
 			t.Errorf("the receipt:\n%s", text)
 		}
 		o.must(o.House.DB.Read(t.Context(), func(tx *store.Tx) error {
 			raw, err := store.Get(tx, func(row store.Row) (b []byte, err error) { err = row.Scan(&b); return b, err }, `SELECT sealed_ink FROM intake WHERE batch = $1`, first.Batch)
 			if err == nil && bytes.Contains(raw, []byte("PNG")) {
 				t.Error("the drawing is not sealed")
+			}
+			if err != nil {
+				return err
+			}
+			raw, err = store.Get(tx, func(row store.Row) (b []byte, err error) { err = row.Scan(&b); return b, err }, `SELECT sealed_reference FROM carrier WHERE id = $1`, ids[0])
+			if err == nil && bytes.Contains(raw, []byte("1688")) {
+				t.Error("the sender's number is not sealed")
 			}
 			return err
 		}))

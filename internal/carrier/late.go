@@ -44,6 +44,7 @@ func (c *Cabinet) SlipsLate(g *guard.Grant) (late []Slip, err error) {
 		if told {
 			s.conceal(where, me)
 		}
+		s.untitle(where, me)
 		if own || told {
 			late = append(late, s)
 		}

@@ -79,6 +79,7 @@ type Making struct {
 	Pages    int
 	Place    string
 	Use      string
+	Approval string // of the request for leave to make it; empty: none was needed
 	Material string // from which it was printed, or its source was
 	Source   string // the carrier from which it was copied
 }
@@ -99,10 +100,10 @@ func (c *Cabinet) TakeOn(g *guard.Grant, all []Making) ([]string, error) {
 		}
 		id := tx.NewID()
 		if _, err := tx.Exec(`INSERT INTO carrier (id, matter, number, serial, copy, batch, form, origin, level, pages, sealed_title, sealed_from, sealed_place, sealed_use,
-			state, holder, since, lender, due, offered_to, offered_due, fate, ended, registered, registered_by, material, source)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'held', $15, $16, '', 0, '', 0, '', 0, $16, $15, $17, $18)`, id, in, m.Number, int64(m.Serial), int64(m.Copy), batch,
+			state, holder, since, lender, due, offered_to, offered_due, fate, ended, registered, registered_by, material, source, approval)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'held', $15, $16, '', 0, '', 0, '', 0, $16, $15, $17, $18, $19)`, id, in, m.Number, int64(m.Serial), int64(m.Copy), batch,
 			string(m.Form), string(Made), int64(m.Level), int64(m.Pages), c.title.SealText(id, m.Title), c.from.SealText(id, ""), c.place.SealText(id, place), c.use.SealText(id, m.Use), me, now,
-			m.Material, m.Source); err != nil {
+			m.Material, m.Source, m.Approval); err != nil {
 			return nil, err
 		}
 		if err := c.moved(tx, id, Move{Deed: Registered, By: me, To: me}); err != nil {

@@ -17,22 +17,25 @@ import (
 )
 
 const selectCarrier = `SELECT id, matter, number, serial, copy, batch, form, origin, level, pages, sealed_title, sealed_from, sealed_place, sealed_use, state, holder, since,
-	lender, due, offered_to, offered_due, offered_outside, EXISTS (SELECT 1 FROM loan o WHERE o.carrier = carrier.id AND o.over = 0 AND o.outside = 1), fate, ended, registered, registered_by, material, source FROM carrier`
+	lender, due, offered_to, offered_due, offered_outside, EXISTS (SELECT 1 FROM loan o WHERE o.carrier = carrier.id AND o.over = 0 AND o.outside = 1), fate, ended, registered, registered_by, material, source, approval, sealed_reference FROM carrier`
 
 func (c *Cabinet) scan(row store.Row) (it Carrier, err error) {
-	var title, from, place, use []byte
+	var title, from, place, use, reference []byte
 	var serial, copy, level, pages, since, due, offeredDue, outside, ended, registered int64
 	if err := row.Scan(&it.ID, &it.Matter, &it.Number, &serial, &copy, &it.Batch, &it.Form, &it.Origin, &level, &pages, &title, &from, &place, &use, &it.State, &it.Holder,
-		&since, &it.Lender, &due, &it.OfferedTo, &offeredDue, &outside, &it.LentOutside, &it.Fate, &ended, &registered, &it.RegisteredBy, &it.Material, &it.Source); err != nil {
+		&since, &it.Lender, &due, &it.OfferedTo, &offeredDue, &outside, &it.LentOutside, &it.Fate, &ended, &registered, &it.RegisteredBy, &it.Material, &it.Source, &it.Approval, &reference); err != nil {
 		return it, err
 	}
 	it.Serial, it.Copy, it.Level, it.Pages, it.Known, it.OfferedOutside = int(serial), int(copy), classification.Level(level), int(pages), true, outside == 1
 	it.Since, it.Due, it.OfferedDue, it.Ended, it.Registered = instant(since), instant(due), instant(offeredDue), instant(ended), instant(registered)
-	var errs [4]error
+	var errs [5]error
 	it.Title, errs[0] = c.title.OpenText(it.ID, title)
 	it.From, errs[1] = c.from.OpenText(it.ID, from)
 	it.Place, errs[2] = c.place.OpenText(it.ID, place)
 	it.Use, errs[3] = c.use.OpenText(it.ID, use)
+	if reference != nil {
+		it.Reference, errs[4] = c.reference.OpenText(it.ID, reference)
+	}
 	return it, errors.Join(errs[:]...)
 }
 
@@ -141,7 +144,7 @@ func (it *Carrier) show(where access.Circumstances, person string) telling {
 		it.conceal()
 		return nothing
 	case it.onLoan(where, person):
-		it.From, it.Use, it.Material, it.Source = "", "", "", ""
+		it.From, it.Reference, it.Use, it.Approval, it.Material, it.Source = "", "", "", "", "", ""
 		return lentOut
 	}
 	return all
@@ -149,7 +152,7 @@ func (it *Carrier) show(where access.Circumstances, person string) telling {
 
 // conceal leaves what keeping it needs: number, level, form, pages, place and holder.
 func (it *Carrier) conceal() {
-	it.Title, it.From, it.Use, it.Material, it.Source, it.Known = "", "", "", "", "", false
+	it.Title, it.From, it.Reference, it.Use, it.Material, it.Source, it.Known = "", "", "", "", "", "", false
 }
 
 // ByNumber finds a carrier by what was scanned or typed, as callnumber.Read reads it. Whether the caller may know it, the act that follows decides:

@@ -36,13 +36,17 @@ func Receipt(h Handover, batch []Carrier) ([]byte, error) {
 	if from == "" {
 		from = "——"
 	}
+	reference := one.Reference
+	if reference == "" {
+		reference = "——"
+	}
 	signatures := []letter.Signature{{Role: "交件人"}, {Role: "接收人", Name: h.Receiver}}
 	if !h.Signed.IsZero() {
 		at := h.Signed.In(matter.Beijing)
 		signatures = []letter.Signature{{Role: "交件人", Name: h.Signer, Time: at, Drawing: h.Ink}, {Role: "接收人", Name: h.Receiver, Time: at}}
 	}
 	return letter.Letter{Title: "收件回执", Subtitle: h.Firm, Copies: []string{"交件人留存", "本所留存"}, Author: h.Firm, Reference: "收件回执 · " + one.Number, Made: made,
-		Particulars: []letter.Particular{{Label: "案号", Value: h.Matter}, {Label: "来源", Value: one.Origin.Name()}, {Label: "交件人", Value: from}, {Label: "接收人", Value: h.Receiver},
+		Particulars: []letter.Particular{{Label: "案号", Value: h.Matter}, {Label: "来源", Value: one.Origin.Name()}, {Label: "来文字号", Value: reference}, {Label: "交件人", Value: from}, {Label: "接收人", Value: h.Receiver},
 			{Label: "收件日期", Value: one.Registered.In(matter.Beijing).Format("2006年1月2日 15:04")}},
 		Body: []letter.Block{
 			letter.Plain(fmt.Sprintf("本所今收到下列资料，共 %d 份，合计 %d %s，已编号登记并指定专人保管。", len(batch), pages, one.Form.Unit())),

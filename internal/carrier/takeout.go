@@ -69,6 +69,7 @@ type Slip struct {
 	Year, Serial int
 	Carrier      string // id
 	Number       string // the carrier's
+	Title        string // the carrier's; empty for who may not know it
 	Level        classification.Level
 	Pages        int // that left, or that the carrier has while it has not
 	Matter       string
@@ -216,6 +217,9 @@ func (c *Cabinet) GoOut(g *guard.Grant, promised bool) error {
 		return err
 	}
 	if _, err := tx.Exec(`UPDATE carrier SET state = 'out' WHERE id = $1`, it.ID); err != nil {
+		return err
+	}
+	if err := wentAlong(tx, s, s.Companion); err != nil {
 		return err
 	}
 	return c.moved(tx, it.ID, Move{Deed: WentOut, By: g.Who().Person, From: it.Holder, To: it.Holder, Due: s.Due, Note: s.Place})

@@ -13,7 +13,7 @@ import (
 )
 
 const selectSlip = `SELECT t.id, t.year, t.serial, t.carrier, c.number, c.level, CASE WHEN t.left_at > 0 THEN t.pages ELSE c.pages END, c.matter, c.state, c.holder, t.approval, t.applicant, t.companion, t.measures, t.asked, t.due,
-	t.left_at, t.back_at, t.checked_by, t.pages_back, t.missing, t.sealed_place, t.sealed_purpose, t.sealed_found
+	t.left_at, t.back_at, t.checked_by, t.pages_back, t.missing, t.sealed_place, t.sealed_purpose, t.sealed_found, c.sealed_title
 	FROM take_out t JOIN carrier c ON c.id = t.carrier`
 
 func (c *Cabinet) slips(tx *store.Tx, where string, args ...any) ([]Slip, error) {
@@ -30,9 +30,9 @@ func (c *Cabinet) slips(tx *store.Tx, where string, args ...any) ([]Slip, error)
 func (c *Cabinet) scanSlip(row store.Row) (s Slip, err error) {
 	var year, serial, level, pages, asked, due, left, back, pagesBack int64
 	var measures, state string
-	var place, purpose, found []byte
+	var place, purpose, found, title []byte
 	if err := row.Scan(&s.ID, &year, &serial, &s.Carrier, &s.Number, &level, &pages, &s.Matter, &state, &s.holder, &s.Approval, &s.Applicant, &s.Companion, &measures, &asked, &due,
-		&left, &back, &s.CheckedBy, &pagesBack, &s.Missing, &place, &purpose, &found); err != nil {
+		&left, &back, &s.CheckedBy, &pagesBack, &s.Missing, &place, &purpose, &found, &title); err != nil {
 		return s, err
 	}
 	s.Year, s.Serial, s.Level, s.Pages, s.PagesBack = int(year), int(serial), classification.Level(level), int(pages), int(pagesBack)
@@ -48,10 +48,11 @@ func (c *Cabinet) scanSlip(row store.Row) (s Slip, err error) {
 	case left != 0:
 		s.State = SlipOut
 	}
-	var errs [3]error
+	var errs [4]error
 	s.Place, errs[0] = c.outPlace.OpenText(s.ID, place)
 	s.Purpose, errs[1] = c.outPurpose.OpenText(s.ID, purpose)
 	s.Found, errs[2] = c.outFound.OpenText(s.ID, found)
+	s.Title, errs[3] = c.title.OpenText(s.Carrier, title)
 	return s, errors.Join(errs[:]...)
 }
 
@@ -97,6 +98,7 @@ func (c *Cabinet) SlipsOf(g *guard.Grant) ([]Slip, error) {
 // conceal leaves out the words of a slip for who neither may know the carrier nor had part in the slip.
 func (s *Slip) conceal(where access.Circumstances, who string) {
 	it := Carrier{Level: s.Level, Holder: s.holder}
+	s.untitle(where, who)
 	counted := *s
 	counted.CheckedBy = "" // counting what came back is no part in the taking
 	if slices.Contains(counted.People(), who) || it.knows(where, who) {
@@ -105,6 +107,13 @@ func (s *Slip) conceal(where access.Circumstances, who string) {
 	s.Place, s.Purpose, s.Opinion, s.Found = "", "", "", ""
 	for i := range s.Seats {
 		s.Seats[i].Opinion = ""
+	}
+}
+
+// untitle leaves out what was taken for who may not know it, whatever part they had in the slip.
+func (s *Slip) untitle(where access.Circumstances, who string) {
+	if it := (Carrier{Level: s.Level, Holder: s.holder}); !it.knows(where, who) {
+		s.Title = ""
 	}
 }
 

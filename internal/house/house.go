@@ -27,6 +27,7 @@ import (
 	"mijuan/internal/guard"
 	"mijuan/internal/hand"
 	"mijuan/internal/incident"
+	"mijuan/internal/knower"
 	"mijuan/internal/leaving"
 	"mijuan/internal/ledger"
 	"mijuan/internal/material"
@@ -93,6 +94,7 @@ type House struct {
 	Shelf       *material.Shelf
 	Approvals   *approval.Room
 	Carriers    *carrier.Cabinet
+	Knowers     *knower.Room
 	Incidents   *incident.Room
 	Devices     *device.Register
 	Media       *media.Room
@@ -271,6 +273,7 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	h.Door.Permits(h.Approvals.Find, h.Approvals.Use)
 	h.Incidents = incident.New(keys)
 	h.Door.Register(access.Incident, h.Incidents.Load)
+	h.Knowers = knower.New(keys)
 	h.Carriers = carrier.New(keys, h.People, h.Matters, h.Approvals, h.Incidents)
 	h.Door.Register(access.Carrier, h.Carriers.Load)
 	h.Media = media.New(keys, media.Parts{Door: h.Door, People: h.People, Shelf: h.Shelf, Carriers: h.Carriers, Approvals: h.Approvals, Scanner: s.Clamd})

@@ -91,6 +91,9 @@ func (s *Shelf) Unseal(g *guard.Grant) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.opened(g, m); err != nil {
+		return nil, err
+	}
 	g.Note("version", m.Version.N)
 	return &Key{Material: m, matter: key}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"mijuan/internal/callnumber"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
+	"mijuan/internal/knower"
 	"mijuan/internal/matter"
 	"mijuan/internal/problem"
 	"mijuan/internal/screening"
@@ -81,6 +82,9 @@ func (s *Shelf) file(g *guard.Grant, tx *store.Tx, matterID string, f Filing, te
 		return "", err
 	}
 	if err := s.end(tx, u.ID, filed); err != nil {
+		return "", err
+	}
+	if err := knew(tx, id, matterID, person, f.Level, knower.Received); err != nil {
 		return "", err
 	}
 	if err := s.mayReview(g, tx, id, f.Reviewer, f.Level, "reviewer"); err != nil {

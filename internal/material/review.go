@@ -6,6 +6,7 @@ import (
 	"mijuan/internal/access"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
+	"mijuan/internal/knower"
 	"mijuan/internal/problem"
 	"mijuan/internal/screening"
 	"mijuan/internal/store"
@@ -31,6 +32,14 @@ func (s *Shelf) Review(g *guard.Grant, why string) error {
 	}
 	if n == 0 {
 		return problem.New(problem.Conflict, "已由别人审核，请刷新后查看")
+	}
+	if err := knew(tx, id, facts.Matter, g.Who().Person, max(level, facts.Level), knower.Reviewed); err != nil {
+		return err
+	}
+	if level == classification.TopSecret {
+		if err := readBefore(tx, id); err != nil {
+			return err
+		}
 	}
 	g.Note("proposed", facts.Level.String())
 	g.Note("final", level.String())
@@ -69,6 +78,9 @@ func (s *Shelf) Propose(g *guard.Grant, why, reviewer string) error {
 		return problem.New(problem.Conflict, "有一项密级审核尚未完成")
 	}
 	if err := s.mayReview(g, tx, id, reviewer, level, "reviewer"); err != nil {
+		return err
+	}
+	if err := knew(tx, id, facts.Matter, person, max(level, facts.Level), knower.Received); err != nil {
 		return err
 	}
 	g.Note("from", facts.Level.String())

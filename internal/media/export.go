@@ -259,7 +259,7 @@ func (r *Room) fill(g *guard.Grant, e Export, m Medium) (string, error) {
 	if m.Carrier != "" {
 		return m.Carrier, r.Carriers.FillMore(g, m.Carrier, e.Level, len(e.Items), e.Number())
 	}
-	id, err := r.Carriers.Fill(g, carrier.Filling{Form: m.Form, Level: e.Level, Pieces: len(e.Items), Title: "移动介质 " + m.Label(), Place: "由持有人保管", Use: e.Purpose})
+	id, err := r.Carriers.Fill(g, carrier.Filling{Form: m.Form, Level: e.Level, Pieces: len(e.Items), Title: "移动介质 " + m.Label(), Place: "由持有人保管", Use: e.Purpose, Leave: g.Permit()})
 	if err != nil {
 		return "", err
 	}

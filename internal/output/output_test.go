@@ -69,7 +69,7 @@ func TestPrint(t *testing.T) {
 		o.wants(problem.Invalid, o.collect("handling", id, got.Each[1].ID)) // void
 		o.must(o.collect("handling", id, got.Each[0].ID))
 		held := o.copies("lead")
-		if len(held) != 1 || held[0].Number != got.Each[0].Number || held[0].Holder != o.IDs["handling"] || held[0].Form != carrier.Printed || held[0].Origin != carrier.Made || held[0].Material != o.material || held[0].Pages != 2 {
+		if len(held) != 1 || held[0].Number != got.Each[0].Number || held[0].Holder != o.IDs["handling"] || held[0].Form != carrier.Printed || held[0].Origin != carrier.Made || held[0].Material != o.material || held[0].Pages != 2 || held[0].Approval == "" || held[0].Approval != got.Approval {
 			t.Errorf("%+v", held)
 		}
 		if b := carrier.Count(held); !b.Even() || b.Held != 1 {
@@ -85,6 +85,13 @@ func TestPrint(t *testing.T) {
 		if got = o.order(id); got.State != output.Done {
 			t.Errorf("%+v", got.State)
 		}
+		o.must(o.House.Door.Do(t.Context(), o.Who("keeper"), access.UseSystem, guard.Firm, func(g *guard.Grant) error { // a void number explains itself
+			page, err := o.House.Carriers.Accounts(g, carrier.AccountFilter{Wrong: true})
+			if len(page.Accounts) != 0 {
+				t.Errorf("wrong: %+v", page.Accounts)
+			}
+			return err
+		}))
 		o.wants(problem.Conflict, o.House.Output.Go(t.Context(), o.Who("clerk"), id))
 		if n := len(o.real.Jobs()); n != 3 {
 			t.Errorf("%d jobs", n)

@@ -134,7 +134,7 @@ func (r *Room) Collect(g *guard.Grant, id string, copies []string, place string)
 		if c.State == Out && slices.Contains(copies, c.ID) {
 			taken = append(taken, c)
 			made = append(made, carrier.Making{Reserved: carrier.Reserved{Number: c.Number, Serial: c.Serial, Copy: c.Copy}, Form: form, Title: o.Title, Level: o.Level, Pages: o.Sheets, Place: place,
-				Use: o.use(), Material: source.Material, Source: o.Carrier})
+				Use: o.use(), Approval: o.Approval, Material: source.Material, Source: o.Carrier})
 		}
 	}
 	if len(taken) == 0 {

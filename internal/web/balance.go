@@ -80,32 +80,37 @@ func (f *face) withGaps(g *guard.Grant, one carrier.Account) (a matterAccount, e
 	return a, err
 }
 
-// readBalances reads a page of balances; those that are wrong are found among all.
-func (f *face) readBalances(g *guard.Grant, view ui.View, whole bool) (all []matterAccount, more bool, err error) {
-	filter := carrier.AccountFilter{Number: strings.TrimSpace(view.Search()), Offset: (view.Page() - 1) * perPage, Limit: perPage}
-	wrong := view.Get("state") == "wrong"
-	if whole || wrong {
-		filter.Offset, filter.Limit = 0, -1
+// accounts is a page of balances with the sum over all matters.
+type accounts struct {
+	all   []matterAccount
+	next  string
+	total carrier.Account
+}
+
+// readBalances reads a page of balances.
+func (f *face) readBalances(g *guard.Grant, view ui.View, whole bool) (x accounts, err error) {
+	filter := carrier.AccountFilter{Number: strings.TrimSpace(view.Search()), Wrong: view.Get("state") == "wrong", After: view.After(), Limit: perPage}
+	if whole {
+		filter.After, filter.Limit = "", -1
+	}
+	if x.total, err = f.Carriers.Total(g); err != nil {
+		return x, err
 	}
 	page, err := f.Carriers.Accounts(g, filter)
 	if err != nil {
-		return nil, false, err
+		return x, err
 	}
+	x.next = page.Next
 	for _, one := range page.Accounts {
 		a, err := f.withGaps(g, one)
 		if err != nil {
-			return nil, false, err
+			return x, err
 		}
-		if !wrong || a.wrong() {
-			all = append(all, a)
+		if !filter.Wrong || a.wrong() {
+			x.all = append(x.all, a)
 		}
 	}
-	if wrong && !whole {
-		all = all[min((view.Page()-1)*perPage, len(all)):]
-		page.More = len(all) > perPage
-		all = all[:min(perPage, len(all))]
-	}
-	return all, page.More, nil
+	return x, nil
 }
 
 // balances is the page 去向平衡 of all matters that the visitor may know of.
@@ -114,33 +119,30 @@ func (f *face) balances(w http.ResponseWriter, r *http.Request, v *Visitor) erro
 	view.Path = "/carriers/balance"
 	if format, file := asked(view); file {
 		return f.bring(w, r, v, format, access.ExportRegister, guard.Firm, func(g *guard.Grant) (rowsOf, error) {
-			all, _, err := f.readBalances(g, view, true)
+			x, err := f.readBalances(g, view, true)
 			counts, rows := map[string]int{}, [][]string(nil)
-			for _, a := range all {
+			for _, a := range x.all {
 				counts[a.Matter]++
 				rows = append(rows, balanceCells(v.Lang, a))
 			}
+			rows = append(rows, totalCells(v.Lang, x.total))
 			stepInto(g, counts)
-			return rowsOf{registerFile{"balance", "载体去向平衡表", narrowing(v.Lang, balanceTable(v.Lang, view, 0, false)), inside(v.Lang), balanceColumns(v.Lang)}, rows}, err
+			return rowsOf{registerFile{"balance", "载体去向平衡表", narrowing(v.Lang, balanceTable(v.Lang, view, 0, "")), inside(v.Lang), balanceColumns(v.Lang)}, rows}, err
 		})
 	}
-	more := false
-	all, err := do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, func(g *guard.Grant) (all []matterAccount, err error) {
-		all, more, err = f.readBalances(g, view, false)
-		return all, err
-	})
+	x, err := do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, func(g *guard.Grant) (accounts, error) { return f.readBalances(g, view, false) })
 	if err != nil {
 		return err
 	}
-	t := balanceTable(v.Lang, view, len(all), more)
+	t := balanceTable(v.Lang, view, len(x.all), x.next)
 	if !business(v.Person) {
 		t.Exports = nil
 	}
-	return send(w, r, balancesPage(f.shell(r, v, "去向平衡", ui.Crumb{Name: v.Lang.T("载体"), Href: "/carriers"}), v, t, all))
+	return send(w, r, balancesPage(f.shell(r, v, "去向平衡", ui.Crumb{Name: v.Lang.T("载体"), Href: "/carriers"}), v, t, x))
 }
 
-func balanceTable(lang text.Lang, view ui.View, rows int, more bool) ui.Table {
-	t := register(lang, view, rows, more)
+func balanceTable(lang text.Lang, view ui.View, rows int, next string) ui.Table {
+	t := keyed(lang, view, rows, next)
 	t.Name, t.Search = lang.T("去向平衡"), lang.T("案号的开头")
 	t.Columns = []ui.Column{{Label: lang.T("案号")}, {Label: lang.T("发出"), Num: true}, {Label: lang.T("在管"), Num: true}, {Label: lang.T("归还"), Num: true, Narrow: true}, {Label: lang.T("销毁"), Num: true, Narrow: true}, {Label: lang.T("外发"), Num: true, Narrow: true},
 		{Label: lang.T("核销"), Num: true, Narrow: true}, {Label: lang.T("缺号"), Num: true, Narrow: true}, {Label: lang.T("结果")}}
@@ -163,6 +165,13 @@ func balanceCells(lang text.Lang, a matterAccount) []string {
 		cells = append(cells, strconv.Itoa(n))
 	}
 	return append(cells, gapCount(a), balanceVerdict(lang, a))
+}
+
+// totalCells are the sums over all matters that the reader may know.
+func totalCells(lang text.Lang, a carrier.Account) []string {
+	cells := balanceCells(lang, matterAccount{Account: a})
+	cells[0] = lang.T("全部合计")
+	return cells
 }
 
 // gapCount is how many numbers were skipped; nothing for who may not know.

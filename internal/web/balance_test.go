@@ -26,6 +26,12 @@ func TestBalanceOnPages(t *testing.T) {
 	if a := lead.get("/carriers/balance"); !strings.Contains(a.body, one) || !strings.Contains(a.body, ">平<") {
 		t.Errorf("the balance: %d", a.status)
 	}
+	if a := lead.get("/carriers/balance"); !strings.Contains(a.body, "全部合计") {
+		t.Error("no line of the firm's total")
+	}
+	if sum := cell(keeper.sheet("/carriers/balance?format=xlsx", "发出"), "全部合计", "发出"); sum != "2" {
+		t.Errorf("%q issued in all", sum)
+	}
 	if a := lead.get("/carriers/balance?state=wrong"); strings.Contains(a.body, one) {
 		t.Error("what agrees is shown as wrong")
 	}

@@ -135,6 +135,7 @@ type holding struct {
 	outsides []carrier.Outside
 	sendings []carrier.Sending
 	names    map[string]string
+	approver string // who let it be made
 	matter   string
 	team     bool // the visitor is of the matter's team
 	lead     bool // and leads it
@@ -198,6 +199,11 @@ func (f *face) showCarrier(w http.ResponseWriter, r *http.Request, v *Visitor, d
 		if h.names, err = f.People.Names(g.Tx(), people); err != nil {
 			return h, err
 		}
+		approvers, err := f.approvers(g, []string{h.it.Approval})
+		if err != nil {
+			return h, err
+		}
+		h.approver = approvers[h.it.Approval]
 		numbers, err := f.Matters.Numbers(g.Tx(), []string{h.it.Matter})
 		h.matter = numbers[h.it.Matter]
 		return h, err

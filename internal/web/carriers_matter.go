@@ -95,7 +95,7 @@ func (f *face) registerCarriers(w http.ResponseWriter, r *http.Request, v *Visit
 	copies, _ := strconv.Atoi(form.Get("copies"))
 	batch, err := do(r.Context(), f.Door, v.Who, access.RegisterCarrier, matterThing(in), func(g *guard.Grant) (string, error) {
 		return f.Carriers.Register(g, carrier.Registration{Title: form.Get("title"), Form: carrier.Form(form.Get("form")), Origin: carrier.Origin(form.Get("origin")), Level: level,
-			Pages: pages, Copies: copies, From: form.Get("from"), Place: form.Get("place"), Use: form.Get("use")})
+			Pages: pages, Copies: copies, From: form.Get("from"), Place: form.Get("place"), Use: form.Get("use"), Reference: form.Get("reference")})
 	})
 	if err != nil && correctable(err) {
 		return f.showNewCarriers(w, r, v, err)

@@ -439,7 +439,7 @@ func registerCarrierForm(v *Visitor, s storeroom) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "place", Label: v.Lang.T("存放位置"), Hint: v.Lang.T("房间、柜、层"), Value: s.form.Get("place"), Required: true, Most: 200, Error: fieldError(v.Lang, s.failed, "place")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "reference", Label: v.Lang.T("来文字号"), Hint: v.Lang.T("来文上的文号，例如传票、函件的编号；没有可以不填"), Value: s.form.Get("reference"), Most: 120, Error: fieldError(v.Lang, s.failed, "reference")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -447,11 +447,19 @@ func registerCarrierForm(v *Visitor, s storeroom) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "use", Label: v.Lang.T("用途和备注"), Value: s.form.Get("use"), Most: 200, Error: fieldError(v.Lang, s.failed, "use")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "place", Label: v.Lang.T("存放位置"), Hint: v.Lang.T("房间、柜、层"), Value: s.form.Get("place"), Required: true, Most: 200, Error: fieldError(v.Lang, s.failed, "place")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, " ")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "use", Label: v.Lang.T("用途和备注"), Value: s.form.Get("use"), Most: 200, Error: fieldError(v.Lang, s.failed, "use")}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, " ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -479,7 +487,7 @@ func registerCarrierForm(v *Visitor, s storeroom) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Form(ui.FormProps{Wide: true, Action: "/matters/" + s.matter.ID + "/carriers/new", Failed: formError(v.Lang, s.failed, "title", "form", "origin", "level", "pages", "copies", "from", "place", "use")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Form(ui.FormProps{Wide: true, Action: "/matters/" + s.matter.ID + "/carriers/new", Failed: formError(v.Lang, s.failed, "title", "form", "origin", "level", "pages", "copies", "from", "reference", "place", "use")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -44,8 +44,8 @@ func carrierFilters(lang text.Lang) []ui.Filter {
 // carrierColumns are those of the register 涉密载体登记簿.
 func carrierColumns(lang text.Lang) []sheet.Column {
 	return []sheet.Column{{Label: lang.T("序号"), Width: 3, Num: true}, {Label: lang.T("日期"), Width: 6}, {Label: lang.T("编号"), Width: 10}, {Label: lang.T("题名"), Width: 16}, {Label: lang.T("来源"), Width: 7},
-		{Label: lang.T("类别"), Width: 6}, {Label: lang.T("密级"), Width: 4}, {Label: lang.T("数量"), Width: 4, Num: true}, {Label: lang.T("份号"), Width: 3, Num: true}, {Label: lang.T("用途和备注"), Width: 10},
-		{Label: lang.T("案号"), Width: 7}, {Label: lang.T("保管人"), Width: 5}, {Label: lang.T("存放位置"), Width: 9}, {Label: lang.T("登记人"), Width: 5}, {Label: lang.T("状态"), Width: 5}}
+		{Label: lang.T("类别"), Width: 6}, {Label: lang.T("密级"), Width: 4}, {Label: lang.T("数量"), Width: 4, Num: true}, {Label: lang.T("份号"), Width: 3, Num: true}, {Label: lang.T("份数"), Width: 3}, {Label: lang.T("用途和备注"), Width: 10},
+		{Label: lang.T("案号"), Width: 7}, {Label: lang.T("保管人"), Width: 5}, {Label: lang.T("存放位置"), Width: 9}, {Label: lang.T("登记人"), Width: 5}, {Label: lang.T("批准人"), Width: 5}, {Label: lang.T("状态"), Width: 5}}
 }
 
 func (f *face) bringCarriers(w http.ResponseWriter, r *http.Request, v *Visitor, format sheet.Format, thing guard.Thing, filter carrier.Filter, span string) error {
@@ -58,19 +58,43 @@ func (f *face) bringCarriers(w http.ResponseWriter, r *http.Request, v *Visitor,
 		if l.page.More {
 			return rowsOf{}, tooMany(carrier.MaxExport)
 		}
+		copies, err := f.Carriers.Copies(g, l.page.Carriers)
+		if err != nil {
+			return rowsOf{}, err
+		}
+		approvers, err := f.approvers(g, l.leaves())
+		if err != nil {
+			return rowsOf{}, err
+		}
 		highest, counts := classification.Level(0), map[string]int{}
 		var rows [][]string
 		for n, it := range l.page.Carriers {
 			highest = max(highest, it.Level)
 			counts[it.Matter]++
 			rows = append(rows, []string{strconv.Itoa(n + 1), ui.Date(it.Registered), it.Number, it.Title, v.Lang.T(it.Origin.Name()), v.Lang.T(it.Form.Name()), v.Lang.T(it.Level.Name()),
-				strconv.Itoa(it.Pages), strconv.Itoa(it.Copy), it.Use, l.matters[it.Matter], l.names[it.Holder], it.Place, l.names[it.RegisteredBy], whereabouts(v.Lang, it)})
+				strconv.Itoa(it.Pages), strconv.Itoa(it.Copy), told(copies[it.ID]), it.Use, l.matters[it.Matter], l.names[it.Holder], it.Place, l.names[it.RegisteredBy], approvers[it.Approval], whereabouts(v.Lang, it)})
 		}
 		if thing.Kind == access.Firm {
 			stepInto(g, counts)
 		}
 		return rowsOf{registerFile{"carriers", "涉密载体登记簿", span, markOf(v.Lang, highest), carrierColumns(v.Lang)}, rows}, nil
 	})
+}
+
+// leaves are the requests by which the firm made the carriers of a list.
+func (l carried) leaves() (ids []string) {
+	for _, it := range l.page.Carriers {
+		ids = append(ids, it.Approval)
+	}
+	return ids
+}
+
+// told is a number that is told, or nothing.
+func told(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 // whereabouts says in a word where a carrier is.

@@ -811,6 +811,12 @@ func carrierFacts(v *Visitor, h holding) []ui.Fact {
 	if it.From != "" {
 		facts = append(facts, ui.Fact{Label: v.Lang.T("交件人"), Value: it.From})
 	}
+	if it.Reference != "" {
+		facts = append(facts, ui.Fact{Label: v.Lang.T("来文字号"), Value: it.Reference})
+	}
+	if h.approver != "" {
+		facts = append(facts, ui.Fact{Label: v.Lang.T("批准人"), Value: h.approver})
+	}
 	holder := v.Lang.T("保管人")
 	if it.State == access.Ended {
 		holder = v.Lang.T("最后保管人")

@@ -107,7 +107,7 @@ func intakeTable(lang text.Lang, view ui.View, d deliveries) ui.Table {
 	view.Path = "/intakes"
 	t := register(lang, view, len(d.Intakes), d.More)
 	t.Name, t.Search = lang.T("收文签收"), lang.T("扫标签，或输入编号")
-	t.Columns = []ui.Column{{Label: lang.T("日期")}, {Label: lang.T("编号"), Narrow: true}, {Label: lang.T("题名")}, {Label: lang.T("密级"), Narrow: true}, {Label: lang.T("类别"), Narrow: true}, {Label: lang.T("数量"), Narrow: true},
+	t.Columns = []ui.Column{{Label: lang.T("日期")}, {Label: lang.T("编号"), Narrow: true}, {Label: lang.T("来文字号"), Narrow: true}, {Label: lang.T("题名")}, {Label: lang.T("密级"), Narrow: true}, {Label: lang.T("类别"), Narrow: true}, {Label: lang.T("数量"), Narrow: true},
 		{Label: lang.T("交件人"), Narrow: true}, {Label: lang.T("接收人"), Narrow: true}, {Label: lang.T("签收情况")}}
 	filters := carrierFilters(lang)
 	t.Filters = append([]ui.Filter{{Name: "date", Label: lang.T("日期"), Span: true}, {Name: "signed", Label: lang.T("签收情况"), Options: []ui.Option{{Value: "no", Label: lang.T("待签收")}}}}, filters[len(filters)-2:]...)
@@ -116,13 +116,13 @@ func intakeTable(lang text.Lang, view ui.View, d deliveries) ui.Table {
 }
 
 func intakeColumns(lang text.Lang) []sheet.Column {
-	return []sheet.Column{{Label: lang.T("日期"), Width: 8}, {Label: lang.T("编号"), Width: 10}, {Label: lang.T("案号"), Width: 7}, {Label: lang.T("题名"), Width: 16}, {Label: lang.T("密级"), Width: 4}, {Label: lang.T("类别"), Width: 6},
+	return []sheet.Column{{Label: lang.T("日期"), Width: 8}, {Label: lang.T("编号"), Width: 10}, {Label: lang.T("来文字号"), Width: 8}, {Label: lang.T("案号"), Width: 7}, {Label: lang.T("题名"), Width: 16}, {Label: lang.T("密级"), Width: 4}, {Label: lang.T("类别"), Width: 6},
 		{Label: lang.T("数量"), Width: 8}, {Label: lang.T("交件人"), Width: 12}, {Label: lang.T("接收人"), Width: 6}, {Label: lang.T("签收情况"), Width: 10}}
 }
 
 func intakeCells(lang text.Lang, d deliveries, in carrier.Intake) []string {
 	it := in.First
-	return []string{ui.Stamp(it.Registered), it.Number, d.matters[it.Matter], it.Title, lang.T(it.Level.Name()), lang.T(it.Form.Name()), delivered(lang, in), it.From, d.names[in.Receiver()], signedWords(lang, in)}
+	return []string{ui.Stamp(it.Registered), it.Number, it.Reference, d.matters[it.Matter], it.Title, lang.T(it.Level.Name()), lang.T(it.Form.Name()), delivered(lang, in), it.From, d.names[in.Receiver()], signedWords(lang, in)}
 }
 
 // delivered is how much it was.

@@ -21,7 +21,7 @@ func TestDeliveries(t *testing.T) {
 	if a := handling.get("/intakes"); a.status != http.StatusOK || !strings.Contains(a.body, "没有收文") {
 		t.Errorf("the empty register: %d", a.status)
 	}
-	a := handling.post("/matters/"+in+"/carriers/new", url.Values{"title": {"股权转让协议"}, "form": {"paper"}, "level": {"secret"}, "pages": {"12"}, "copies": {"2"}, "origin": {"client"}, "from": {"周慎言"}, "place": {"三楼档案室 A 柜"}})
+	a := handling.post("/matters/"+in+"/carriers/new", url.Values{"title": {"股权转让协议"}, "form": {"paper"}, "level": {"secret"}, "pages": {"12"}, "copies": {"2"}, "origin": {"client"}, "from": {"周慎言"}, "reference": {"（2026）沪01民初1688号"}, "place": {"三楼档案室 A 柜"}})
 	at := regexp.MustCompile(`/matters/[^"]+/intakes/[0-9a-f-]{36}`).FindString(a.body)
 	number := regexp.MustCompile(`\d{4}-\d{4}-0001-02-\d`).FindString(a.body)
 	if at == "" {
@@ -63,15 +63,24 @@ func TestDeliveries(t *testing.T) {
 		t.Errorf("the receipt for an outsider: %d", a.status)
 	}
 	for query, finds := range map[string]bool{"": true, "?signed=no": false, "?q=" + strings.ReplaceAll(number, "-", ""): true, "?level=confidential": false, "?form=paper": true, "?date_to=2020-01-01": false} {
-		if a := lead.get("/intakes" + query); strings.Contains(a.body, "股权转让协议") != finds || strings.Contains(a.body, "周慎言，") != finds {
+		if a := lead.get("/intakes" + query); strings.Contains(a.body, "股权转让协议") != finds || strings.Contains(a.body, "周慎言，") != finds || strings.Contains(a.body, "沪01民初1688号") != finds {
 			t.Errorf("%s finds it: %v", query, !finds)
 		}
 	}
-	if a := keeper.get("/intakes"); strings.Contains(a.body, "股权转让协议") || strings.Contains(a.body, "周慎言") || !strings.Contains(a.body, "不在您的知悉范围") {
+	if a := keeper.get("/intakes"); strings.Contains(a.body, "股权转让协议") || strings.Contains(a.body, "周慎言") || strings.Contains(a.body, "1688") || !strings.Contains(a.body, "不在您的知悉范围") {
 		t.Error("the custodian reads of the delivery, or nothing")
 	}
 	if a := outsider.get("/intakes"); strings.Contains(a.body, at) || !strings.Contains(a.body, "没有收文") {
 		t.Error("an outsider sees the delivery")
+	}
+	if said := cell(lead.sheet("/intakes?format=xlsx", "来文字号"), "股权转让协议", "来文字号"); said != "（2026）沪01民初1688号" {
+		t.Errorf("the file says the sender's number is %q", said)
+	}
+	if copies := cell(lead.sheet("/carriers?format=xlsx", "份数"), number, "份数"); copies != "2" {
+		t.Errorf("%q copies of two", copies)
+	}
+	if copies := cell(keeper.sheet("/carriers?format=xlsx", "份数"), number, "份数"); copies != "2" {
+		t.Errorf("%q copies of two for the custodian", copies)
 	}
 	for _, format := range []string{"xlsx", "pdf"} {
 		if a := lead.get("/intakes?format=" + format); a.status != http.StatusOK {

@@ -127,6 +127,21 @@ func register(lang text.Lang, view ui.View, rows int, more bool) ui.Table {
 	return t
 }
 
+// keyed is a table whose pages begin where the one before ended.
+func keyed(lang text.Lang, view ui.View, rows int, next string) ui.Table {
+	t := ui.Table{Lang: lang, View: view, Total: -1, Per: perPage, Exports: paperFormats}
+	if rows == 0 && next == "" {
+		t.Total = 0
+	}
+	if view.After() != "" {
+		t.First = view.Begin("")
+	}
+	if next != "" {
+		t.Older = view.Begin(next)
+	}
+	return t
+}
+
 // roster is the people a form may name.
 func (f *face) roster(r *http.Request, v *Visitor) ([]person.Person, error) {
 	page, err := do(r.Context(), f.Door, v.Who, access.ReadRoster, guard.Firm, func(g *guard.Grant) (person.Page, error) {

@@ -101,7 +101,7 @@ func mediaColumns(lang text.Lang) []sheet.Column {
 	for _, c := range []struct {
 		label string
 		width float64
-	}{{"编号", 5}, {"类别", 4}, {"型号", 8}, {"序列号", 9}, {"可存密级", 5}, {"责任人", 5}, {"状态", 5}, {"使用人", 5}, {"借出", 6}, {"期限", 6}, {"用途", 9}, {"使用的电脑", 8}, {"查毒", 7}, {"归还", 6}, {"清除", 9}, {"核对人", 5}} {
+	}{{"编号", 5}, {"类别", 4}, {"型号", 8}, {"序列号", 9}, {"可存密级", 5}, {"责任人", 5}, {"持有人", 5}, {"状态", 5}, {"使用人", 5}, {"借出", 6}, {"期限", 6}, {"用途", 9}, {"使用的电脑", 8}, {"查毒", 7}, {"归还", 6}, {"清除", 9}, {"核对人", 5}} {
 		all = append(all, sheet.Column{Label: lang.T(c.label), Width: c.width})
 	}
 	return all
@@ -109,7 +109,7 @@ func mediaColumns(lang text.Lang) []sheet.Column {
 
 func mediaRows(lang text.Lang, l registered) (rows [][]string) {
 	for _, m := range l.all {
-		head := []string{m.Label(), lang.T(m.Form.Name()), m.Model, m.Serial, ratedFor(lang, m), l.names[m.Keeper], lang.T(m.State.Name())}
+		head := []string{m.Label(), lang.T(m.Form.Name()), m.Model, m.Serial, ratedFor(lang, m), l.names[m.Keeper], l.names[m.Holder], lang.T(m.State.Name())}
 		if len(m.Loans) == 0 {
 			rows = append(rows, append(head, make([]string, 9)...))
 		}

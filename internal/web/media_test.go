@@ -86,6 +86,13 @@ func TestMediaOnPages(t *testing.T) {
 	if a := handling.post(export+"/fetch", nil); a.status != http.StatusOK || !strings.HasPrefix(a.body, "PK\x03\x04") {
 		t.Errorf("fetch: %d", a.status)
 	}
+	carriers := handling.sheet("/carriers?format=xlsx", "批准人")
+	if by := cell(carriers, "移动介质 JZ-0001", "批准人"); by != "测试lead" {
+		t.Errorf("the register of carriers says %q approved the copy", by)
+	}
+	if by := cell(security.sheet("/media?format=xlsx", "持有人"), "JZ-0001", "持有人"); by != "测试handling" {
+		t.Errorf("%q has the medium", by)
+	}
 	if a := custodian.get(page); !strings.Contains(a.body, "装有资料") || strings.Contains(a.body, "付款清单") {
 		t.Error("the medium's page does not tell that it holds material, or tells which")
 	}

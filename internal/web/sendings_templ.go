@@ -47,7 +47,7 @@ func carrierTabs(v *Visitor, here string) templ.Component {
 }
 
 func carrierViews(v *Visitor, here string) (tabs []ui.Tab) {
-	for _, t := range []struct{ key, label, href string }{{"carriers", "登记簿", "/carriers"}, {"intakes", "收文签收", "/intakes"}, {"loans", "借阅", "/carriers/loans"}, {"takeouts", "外带", "/take-outs"}, {"sendings", "外发", "/sendings"},
+	for _, t := range []struct{ key, label, href string }{{"carriers", "登记簿", "/carriers"}, {"intakes", "收文签收", "/intakes"}, {"loans", "借阅", "/carriers/loans"}, {"known", "绝密知悉", "/carriers/known"}, {"takeouts", "外带", "/take-outs"}, {"sendings", "外发", "/sendings"},
 		{"meetings", "会议材料", "/meetings"}, {"balance", "去向平衡", "/carriers/balance"}, {"stock", "盘点", "/stock"}} {
 		if t.key == "stock" && !v.Person.Has(access.Custodian) && !v.Person.Has(access.Auditor) {
 			continue

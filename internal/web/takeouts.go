@@ -111,14 +111,14 @@ func slipTable(lang text.Lang, view ui.View, rows int, more bool) ui.Table {
 }
 
 func slipColumns(lang text.Lang) []sheet.Column {
-	return []sheet.Column{{Label: lang.T("单号"), Width: 6}, {Label: lang.T("日期"), Width: 6}, {Label: lang.T("载体编号"), Width: 10}, {Label: lang.T("密级"), Width: 4}, {Label: lang.T("去处"), Width: 9}, {Label: lang.T("用途"), Width: 9},
+	return []sheet.Column{{Label: lang.T("单号"), Width: 6}, {Label: lang.T("日期"), Width: 6}, {Label: lang.T("载体编号"), Width: 10}, {Label: lang.T("题名"), Width: 10}, {Label: lang.T("密级"), Width: 4}, {Label: lang.T("去处"), Width: 9}, {Label: lang.T("用途"), Width: 9},
 		{Label: lang.T("保密措施"), Width: 14}, {Label: lang.T("带回期限"), Width: 6}, {Label: lang.T("申请人（承诺）"), Width: 6}, {Label: lang.T("同行人"), Width: 5}, {Label: lang.T("批准人"), Width: 5}, {Label: lang.T("带回核对"), Width: 11}, {Label: lang.T("状态"), Width: 5}}
 }
 
 func slipNumber(s carrier.Slip) string { return s.Label() }
 
 func slipCells(lang text.Lang, s carrier.Slip, x outings) []string {
-	return []string{slipNumber(s), ui.Date(s.Asked), s.Number, lang.T(s.Level.Name()), s.Place, s.Purpose, measuresNamed(lang, s.Measures), ui.Date(s.Due), x.names[s.Applicant], x.names[s.Companion], approversOf(lang, s, x.names),
+	return []string{slipNumber(s), ui.Date(s.Asked), s.Number, s.Title, lang.T(s.Level.Name()), s.Place, s.Purpose, measuresNamed(lang, s.Measures), ui.Date(s.Due), x.names[s.Applicant], x.names[s.Companion], approversOf(lang, s, x.names),
 		checkWords(lang, s, x.names), lang.T(s.State.Name())}
 }
 

@@ -19,6 +19,7 @@ import (
 	"mijuan/internal/guard"
 	"mijuan/internal/hand"
 	"mijuan/internal/incident"
+	"mijuan/internal/knower"
 	"mijuan/internal/leaving"
 	"mijuan/internal/ledger"
 	"mijuan/internal/material"
@@ -51,6 +52,7 @@ type Parts struct {
 	Shelf       *material.Shelf
 	Approvals   *approval.Room
 	Carriers    *carrier.Cabinet
+	Knowers     *knower.Room
 	Incidents   *incident.Room
 	Devices     *device.Register
 	Media       *media.Room
@@ -123,7 +125,7 @@ func post(pattern string, auth server.Auth, h func(http.ResponseWriter, *http.Re
 // routes is the table of the pages, room by room.
 func (f *face) routes() []server.Route[*Visitor] {
 	var all []server.Route[*Visitor]
-	for _, room := range [][]server.Route[*Visitor]{f.doorRoutes(), f.deskRoutes(), f.matterRoutes(), f.matterDataRoutes(), f.intakeRoutes(), f.materialRoutes(), f.carrierRoutes(), f.loanRoutes(), f.sendingRoutes(), f.balanceRoutes(), f.deliveryRoutes(), f.scanRoutes(), f.incidentRoutes(), f.approvalRoutes(), f.deviceRoutes(), f.mediaRoutes(), f.teamReviewRoutes(), f.delegationRoutes(), f.rightsRoutes(), f.stockRoutes(), f.meetingRoutes(), f.outputRoutes(), f.destructionRoutes(),
+	for _, room := range [][]server.Route[*Visitor]{f.doorRoutes(), f.deskRoutes(), f.matterRoutes(), f.matterDataRoutes(), f.intakeRoutes(), f.materialRoutes(), f.carrierRoutes(), f.loanRoutes(), f.knowerRoutes(), f.sendingRoutes(), f.balanceRoutes(), f.deliveryRoutes(), f.scanRoutes(), f.incidentRoutes(), f.approvalRoutes(), f.deviceRoutes(), f.mediaRoutes(), f.teamReviewRoutes(), f.delegationRoutes(), f.rightsRoutes(), f.stockRoutes(), f.meetingRoutes(), f.outputRoutes(), f.destructionRoutes(),
 		f.ledgerRoutes(), f.peopleRoutes(), f.signonRoutes(), f.directoryRoutes(), f.trainingRoutes(), f.schoolRoutes(), f.pledgeRoutes(), f.criteriaRoutes(), f.leavingRoutes(), f.measureRoutes(), f.dutyRoutes(), f.rulesRoutes(), f.noticeRoutes(), f.selfRoutes(),
 		tus.Routes("/matters", f.Door, f.Shelf, func(v *Visitor) guard.Who { return v.Who })} {
 		all = append(all, room...)

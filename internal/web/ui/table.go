@@ -39,6 +39,7 @@ type Table struct {
 	Per        int      // rows a page
 	Newer      string   // addresses of the neighbouring pages where paging goes by position; else pages are counted
 	Older      string
+	First      string // address of the first page, where only that and the next are known
 	TooMany    bool // more fit than will be listed: ask to narrow
 	Empty      EmptyProps
 }

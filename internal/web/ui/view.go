@@ -23,6 +23,7 @@ const (
 	paramSearch = "q"
 	paramSort   = "sort"
 	paramPage   = "page"
+	paramAfter  = "after"
 )
 
 // longest search text that is looked at, in bytes.
@@ -75,6 +76,22 @@ func (v View) Page() int {
 	return n
 }
 
+// After is where the page begins in a register that is paged by position; empty is the first.
+func (v View) After() string { return v.Query.Get(paramAfter) }
+
+// Begin is the address of this view from a position on; an empty one is its first page.
+func (v View) Begin(after string) string {
+	q := maps.Clone(v.Query)
+	if q == nil {
+		q = url.Values{}
+	}
+	q.Del(paramAfter)
+	if after != "" {
+		q.Set(paramAfter, after)
+	}
+	return v.address(q)
+}
+
 // Sort is the column's key and the direction. A key that is none of allowed gives the first of them, which may begin with "-"
 // for the other direction.
 func (v View) Sort(allowed ...string) (key string, down bool) {
@@ -100,6 +117,7 @@ func (v View) With(name, value string) string {
 	if name != paramPage {
 		q.Del(paramPage)
 	}
+	q.Del(paramAfter)
 	if value == "" {
 		q.Del(name)
 	} else {
@@ -111,7 +129,7 @@ func (v View) With(name, value string) string {
 // without is the address without the named parameters.
 func (v View) without(names ...string) string {
 	q := maps.Clone(v.Query)
-	for _, n := range append(names, paramPage) {
+	for _, n := range append(names, paramPage, paramAfter) {
 		q.Del(n)
 	}
 	return v.address(q)
