@@ -66,6 +66,11 @@ func modelFor(t testing.TB, s house.Settings) *model {
 	modelLock.Lock()
 	defer modelLock.Unlock()
 	m := models[s.Database != ""]
+	if m != nil {
+		if _, err := os.Stat(m.data); err != nil { // it was made while a test had a temporary directory of its own
+			m = nil
+		}
+	}
 	if m == nil {
 		m = makeModel(t, s)
 		models[s.Database != ""] = m
