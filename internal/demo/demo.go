@@ -124,7 +124,7 @@ func Build(ctx context.Context, h *house.House, clock *Clock, present time.Time,
 	for i, e := range events {
 		if !retrained && e.at.After(present.Add(-60*24*time.Hour)) {
 			clock.forward(present.Add(-60 * 24 * time.Hour))
-			if err := errors.Join(b.train(len(b.firm.Persons)-1, "regular", ""), b.publishPledge(), b.renewPasswords()); err != nil { // the last one is overdue
+			if err := errors.Join(b.train(len(b.firm.Persons)-1, "regular", ""), b.publishPledge(), b.publishCriteria(), b.renewPasswords()); err != nil { // the last one is overdue
 				return nil, err
 			}
 			retrained = true

@@ -2,10 +2,13 @@ package demo
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/classification"
+	"mijuan/internal/criteria"
 	"mijuan/internal/guard"
 	"mijuan/internal/hand"
 	"mijuan/internal/person"
@@ -30,6 +33,24 @@ func (b *builder) publishPledge() error {
 	}
 	return b.h.Door.Do(b.ctx, who, access.SetPledge, guard.Firm, func(g *guard.Grant) error {
 		_, err := b.h.Pledges.Publish(g, texts, g.Tx().Now.Add(14*24*time.Hour))
+		return err
+	})
+}
+
+// publishCriteria has a member of the committee publish a second edition of the criteria for levels, with one line more.
+func (b *builder) publishCriteria() error {
+	who := b.who(b.holder(access.Committee))
+	var now criteria.Edition
+	if err := b.h.Door.Do(b.ctx, who, access.UseSystem, guard.Firm, func(g *guard.Grant) (err error) {
+		now, err = b.h.Criteria.InForce(g)
+		return err
+	}); err != nil {
+		return err
+	}
+	texts := maps.Clone(now.Texts)
+	texts[classification.Secret] += "\n劳动争议案件中员工名册、薪酬明细和绩效评价"
+	return b.h.Door.Do(b.ctx, who, access.SetCriteria, guard.Firm, func(g *guard.Grant) error {
+		_, err := b.h.Criteria.Publish(g, texts)
 		return err
 	})
 }
