@@ -13,6 +13,7 @@ import (
 	"mijuan/internal/incident"
 	"mijuan/internal/text"
 	"mijuan/internal/web/ui"
+	"time"
 )
 
 func incidentsPage(props ui.PageProps, v *Visitor, t ui.Table, x leaks) templ.Component {
@@ -88,7 +89,7 @@ func incidentsPage(props ui.PageProps, v *Visitor, t ui.Table, x leaks) templ.Co
 						var templ_7745c5c3_Var5 templ.SafeURL
 						templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/incidents/" + i.ID))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `incidents.templ`, Line: 17, Col: 79}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `incidents.templ`, Line: 18, Col: 79}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 						if templ_7745c5c3_Err != nil {
@@ -101,7 +102,7 @@ func incidentsPage(props ui.PageProps, v *Visitor, t ui.Table, x leaks) templ.Co
 						var templ_7745c5c3_Var6 string
 						templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(i.Number())
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `incidents.templ`, Line: 17, Col: 94}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `incidents.templ`, Line: 18, Col: 94}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 						if templ_7745c5c3_Err != nil {
@@ -114,7 +115,7 @@ func incidentsPage(props ui.PageProps, v *Visitor, t ui.Table, x leaks) templ.Co
 						var templ_7745c5c3_Var7 string
 						templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(ui.When(v.Lang, i.Found, x.now))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `incidents.templ`, Line: 18, Col: 68}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `incidents.templ`, Line: 19, Col: 68}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 						if templ_7745c5c3_Err != nil {
@@ -127,7 +128,7 @@ func incidentsPage(props ui.PageProps, v *Visitor, t ui.Table, x leaks) templ.Co
 						var templ_7745c5c3_Var8 string
 						templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(v.Lang.T(i.Cause.Name()))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `incidents.templ`, Line: 19, Col: 36}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `incidents.templ`, Line: 20, Col: 36}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 						if templ_7745c5c3_Err != nil {
@@ -140,7 +141,7 @@ func incidentsPage(props ui.PageProps, v *Visitor, t ui.Table, x leaks) templ.Co
 						var templ_7745c5c3_Var9 string
 						templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(i.Subject)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `incidents.templ`, Line: 20, Col: 45}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `incidents.templ`, Line: 21, Col: 45}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 						if templ_7745c5c3_Err != nil {
@@ -161,7 +162,7 @@ func incidentsPage(props ui.PageProps, v *Visitor, t ui.Table, x leaks) templ.Co
 						var templ_7745c5c3_Var10 string
 						templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(concerned(v.Lang, i, x.names))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `incidents.templ`, Line: 24, Col: 59}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `incidents.templ`, Line: 25, Col: 59}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 						if templ_7745c5c3_Err != nil {
@@ -223,7 +224,7 @@ func incidentsPage(props ui.PageProps, v *Visitor, t ui.Table, x leaks) templ.Co
 								var templ_7745c5c3_Var13 string
 								templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(s.Number)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `incidents.templ`, Line: 36, Col: 36}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `incidents.templ`, Line: 37, Col: 36}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 								if templ_7745c5c3_Err != nil {
@@ -244,7 +245,7 @@ func incidentsPage(props ui.PageProps, v *Visitor, t ui.Table, x leaks) templ.Co
 								var templ_7745c5c3_Var14 string
 								templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Date(s.Due))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `incidents.templ`, Line: 40, Col: 53}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `incidents.templ`, Line: 41, Col: 53}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 								if templ_7745c5c3_Err != nil {
@@ -830,10 +831,13 @@ func accountFacts(lang text.Lang, i incident.Incident) (facts []ui.Fact) {
 }
 
 // toldOf says how an overdue take-out reads to whom it is told.
-func toldOf(v *Visitor, s carrier.Slip) ui.Task {
+func toldOf(v *Visitor, s carrier.Slip, now time.Time) ui.Task {
 	task := ui.Task{Kind: v.Lang.T("外带"), Title: v.Lang.T("%s 逾期未带回", s.Number), Note: v.Lang.T("应于 %s 带回核对；确已遗失的按泄密事件处理并核销", ui.Date(s.Due)), Tone: ui.Late, Step: ui.Link{Label: v.Lang.T("去查看"), Href: "/take-outs"}}
 	if !business(v.Person) {
 		task.Note, task.Step.Href = v.Lang.T("应于 %s 带回核对，逾期满 7 天自动生成泄密事件草稿", ui.Date(s.Due)), "/incidents"
+		if now.Sub(s.Due) > carrier.DraftAfter {
+			task.Note = v.Lang.T("应于 %s 带回核对，逾期已满 7 天，按泄密事件处理", ui.Date(s.Due))
+		}
 	}
 	return task
 }

@@ -119,7 +119,7 @@ func (f *face) obligations(r *http.Request, v *Visitor) (tasks []ui.Task, err er
 		if replies > 0 {
 			tasks = append(tasks, measureTask(v, replies))
 		}
-		tasks = append(append(tasks, takeOutTasks(v, late)...), chaseTasks(v, carrier.Chase{Mine: loans.Mine}, g.Tx().Now)...)
+		tasks = append(append(tasks, takeOutTasks(v, late, g.Tx().Now)...), chaseTasks(v, carrier.Chase{Mine: loans.Mine}, g.Tx().Now)...)
 		tasks = append(tasks, teamReviewTasks(v, teams, false)...)
 		return err
 	})

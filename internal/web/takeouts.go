@@ -191,9 +191,9 @@ func slipWords(lang text.Lang, s carrier.Slip, now time.Time) string {
 }
 
 // takeOutTasks are what should be back.
-func takeOutTasks(v *Visitor, overdue []carrier.Slip) (tasks []ui.Task) {
+func takeOutTasks(v *Visitor, overdue []carrier.Slip, now time.Time) (tasks []ui.Task) {
 	for _, s := range overdue {
-		tasks = append(tasks, toldOf(v, s))
+		tasks = append(tasks, toldOf(v, s, now))
 	}
 	return tasks
 }
