@@ -93,6 +93,9 @@ var rooms = map[string][]room{
 	"/sendings":                            {{"lead", "/sendings"}, {"outsider", "/sendings"}},
 	"/incidents":                           {{"director", "/incidents"}, {"security", "/incidents"}},
 	"/incidents/{incident}":                {{"director", "/incidents/{incident}"}, {"security", "/incidents/{incident}"}},
+	"/dangers":                             {{"security", "/dangers"}, {"outsider", "/dangers"}, {"trainee", "/dangers"}},
+	"/dangers/new":                         {{"outsider", "/dangers/new"}, {"system", "/dangers/new"}},
+	"/dangers/{danger}":                    {{"handling", "/dangers/{danger}"}, {"director", "/dangers/{mended}"}, {"security", "/dangers/{unassigned}"}, {"outsider", "/dangers/{danger}"}},
 	"/devices":                             {{"system", "/devices"}, {"security", "/devices"}},
 	"/devices/new":                         {{"system", "/devices/new"}},
 	"/media":                               {{"system", "/media"}, {"security", "/media"}},
@@ -174,7 +177,8 @@ func TestRooms(t *testing.T) {
 	ordered := o.output(t, carriers[0])
 	medium, export := o.medium(t, matter)
 	o.gone(t, "walled")
-	fill := strings.NewReplacer("{batch}", batches[0], "{signed}", batches[1], "{incident}", o.incident(t, matter), "{approval}", o.leave(t, "handling"), "{output}", ordered, "{meeting}", o.meeting(t, matter), "{list}", o.destruction(t, matter, carriers[0]), "{medium}", medium, "{export}", export, "{counting}", counting, "{counted}", counted, "{device}", o.device(t), "{carrier}", carriers[0], "{lent}", carriers[1], "{gone}", o.ids["walled"], "{matter}", matter, "{material}", o.prints(t, matter, material), "{person}", o.ids["handling"], "{plan}", plan, "{test}", test)
+	dangers := o.dangers(t)
+	fill := strings.NewReplacer("{danger}", dangers[0], "{mended}", dangers[1], "{unassigned}", dangers[2], "{batch}", batches[0], "{signed}", batches[1], "{incident}", o.incident(t, matter), "{approval}", o.leave(t, "handling"), "{output}", ordered, "{meeting}", o.meeting(t, matter), "{list}", o.destruction(t, matter, carriers[0]), "{medium}", medium, "{export}", export, "{counting}", counting, "{counted}", counted, "{device}", o.device(t), "{carrier}", carriers[0], "{lent}", carriers[1], "{gone}", o.ids["walled"], "{matter}", matter, "{material}", o.prints(t, matter, material), "{person}", o.ids["handling"], "{plan}", plan, "{test}", test)
 	axe, err := os.ReadFile("../web/ui/testdata/axe.min.js")
 	must(t, err)
 	ctx := chromium(t)

@@ -100,7 +100,7 @@ func answer(ctx context.Context, t terminal, h *house.House, listen string, prox
 // Faces mounts the pages, the API and the ledger's public tiles beside each other.
 func Faces(h *house.House, address func(*http.Request) string) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle(api.Prefix+"/", api.New(api.Parts{Directory: h.Directory, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Approvals: h.Approvals, Output: h.Output, Media: h.Media, Retention: h.Retention, Viewing: h.Viewing, Pledges: h.Pledges, Leaving: h.Leaving, Rights: h.Rights, Measures: h.Measures,
+	mux.Handle(api.Prefix+"/", api.New(api.Parts{Directory: h.Directory, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Dangers: h.Dangers, Devices: h.Devices, Approvals: h.Approvals, Output: h.Output, Media: h.Media, Retention: h.Retention, Viewing: h.Viewing, Pledges: h.Pledges, Leaving: h.Leaving, Rights: h.Rights, Measures: h.Measures,
 		Training: h.Training, Audit: h.Audit, Version: Version, ClientIP: address}))
 	mux.Handle(scim.Prefix+"/", scim.New(scim.Parts{Door: h.Door, People: h.People, Directory: h.Directory, ClientIP: address}))
 	mux.Handle("/ledger/log/", http.StripPrefix("/ledger/log", h.Ledger.Handler(h.DB, entriesForAuditor(h, address))))
