@@ -248,7 +248,7 @@ func (w *work) staffing() []call {
 		{login: "security", method: "POST", path: goes + "/measures/" + w.measure + "/opinions", body: object{"text": "情节轻微"}},
 		{login: "handling", method: "POST", path: goes + "/measures/" + w.measure + "/reply", body: object{"text": "会后已经取回"}},
 		{login: "director", method: "POST", path: goes + "/measures/" + w.measure + "/decision", body: object{"measure": "none", "why": "已经改正"}},
-		{login: "trainee", method: "POST", path: "/dangers", body: object{"place": "前台", "what": "显示器朝向来访者", "severity": "general", "found": day[:10]}},
+		{login: "handling", method: "POST", path: "/dangers", body: object{"place": "前台", "what": "显示器朝向来访者", "severity": "general", "found": day[:10]}},
 		{login: "system", method: "POST", path: "/dangers", body: object{"place": "文印间", "what": "出纸口放着文件", "severity": "major", "found": day[:10]}},
 		{login: "security", method: "GET", path: "/dangers?limit=2&state=found&severity=general&number=YH&late=false&mine=false"},
 		{login: "outsider", method: "GET", path: "/dangers/" + w.danger},
