@@ -58,8 +58,8 @@ func (r *Room) Register(g *guard.Grant, f Finding) (string, error) {
 	g.Note("number", number)
 	g.Note("severity", string(f.Severity))
 	g.Step(access.RegisterDanger, guard.Thing{Kind: access.Danger, ID: id}, "", map[string]any{"severity": string(f.Severity)})
-	_, err = tx.Exec(`INSERT INTO danger (id, number, severity, found, registered, finder, device, state, responsible, due, assigned, assigned_by, mended_by, rounds, sealed_place, sealed_what, sealed_demand)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'found', '', 0, 0, '', '', 0, $8, $9, $10)`,
+	_, err = tx.Exec(`INSERT INTO danger (id, number, severity, found, registered, finder, device, state, responsible, due, mended_by, rounds, sealed_place, sealed_what, sealed_demand)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'found', '', 0, '', 0, $8, $9, $10)`,
 		id, number, string(f.Severity), day(f.Found).UnixMilli(), tx.Now.UnixMilli(), g.Who().Person, f.Device, r.place.SealText(id, place), r.what.SealText(id, what), r.demand.SealText(id, ""))
 	return id, err
 }
@@ -115,8 +115,18 @@ func (r *Room) Assign(g *guard.Grant, o Order) error {
 	g.Note("responsible", o.Responsible)
 	g.Note("due", due.Format(time.DateOnly))
 	g.Note("severity", string(o.Severity))
-	return once(tx.Exec(`UPDATE danger SET state = 'mending', responsible = $2, due = $3, severity = $4, assigned = $5, assigned_by = $6, sealed_demand = $7 WHERE id = $1 AND state IN ('found', 'mending')`,
-		id, o.Responsible, due.UnixMilli(), string(o.Severity), tx.Now.UnixMilli(), g.Who().Person, r.demand.SealText(id, demand)))
+	if err := once(tx.Exec(`UPDATE danger SET state = 'mending', responsible = $2, due = $3, severity = $4, sealed_demand = $5 WHERE id = $1 AND state IN ('found', 'mending')`,
+		id, o.Responsible, due.UnixMilli(), string(o.Severity), r.demand.SealText(id, demand))); err != nil {
+		return err
+	}
+	return name(g, id, o.Responsible, "")
+}
+
+// name writes down who is to mend a danger from now on, by the due day that it has; instead is who leaves and hands it over.
+func name(g *guard.Grant, id, responsible, instead string) error {
+	tx := g.Tx(access.AssignDanger, access.SettleLeaving)
+	return once(tx.Exec(`INSERT INTO danger_order (danger, n, at, by_person, responsible, due, instead)
+		SELECT d.id, (SELECT COUNT(*) FROM danger_order o WHERE o.danger = d.id) + 1, $2, $3, $4, d.due, $5 FROM danger d WHERE d.id = $1`, id, tx.Now.UnixMilli(), g.Who().Person, responsible, instead))
 }
 
 // Mend is the responsible's word that a danger is mended: by what measures, and with what result. The act is mendDanger.

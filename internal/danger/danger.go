@@ -44,12 +44,20 @@ type Danger struct {
 	State       State
 	Responsible string    // empty: nobody yet
 	Due         time.Time // the last day, at its beginning; zero: none yet
-	Assigned    time.Time // zero: not yet
-	AssignedBy  string
-	MendedBy    string // who said last that it is mended; empty: nobody yet
+	MendedBy    string    // who said last that it is mended; empty: nobody yet
 	Place, What string
 	Demand      string  // what the security officer asks for; may be empty
+	Named       []Named // who was to mend it, the first first; not in lists
 	Rounds      []Round // the oldest first; in lists the last alone
+}
+
+// Named is one time that somebody was named to mend it.
+type Named struct {
+	At          time.Time
+	By          string
+	Responsible string
+	Due         time.Time
+	Instead     string // who left and handed it over; empty: by order of the security officer
 }
 
 // Round is one time that it was said to be mended.
@@ -86,7 +94,10 @@ func (d Danger) SentBack() bool {
 
 // People are the ids of everybody whom it names.
 func (d Danger) People() (all []string) {
-	ids := []string{d.Finder, d.Responsible, d.AssignedBy, d.MendedBy}
+	ids := []string{d.Finder, d.Responsible, d.MendedBy}
+	for _, n := range d.Named {
+		ids = append(ids, n.By, n.Responsible, n.Instead)
+	}
 	for _, r := range d.Rounds {
 		ids = append(ids, r.MendedBy, r.CheckedBy)
 	}

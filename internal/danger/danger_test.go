@@ -140,7 +140,7 @@ func TestFromFoundToConfirmed(t *testing.T) {
 		o.wants(problem.Refused, o.mend("handling", id))
 		d, err := o.get("clerk", id)
 		o.must(err)
-		if d.State != access.Confirmed || d.Severity != danger.Major || d.Demand != "换锁，清点钥匙" || d.Finder != o.IDs["clerk"] || d.Responsible != o.IDs["handling"] || d.AssignedBy != o.IDs["security"] || d.MendedBy != o.IDs["handling"] ||
+		if d.State != access.Confirmed || d.Severity != danger.Major || d.Demand != "换锁，清点钥匙" || d.Finder != o.IDs["clerk"] || d.Responsible != o.IDs["handling"] || len(d.Named) != 2 || d.Named[0].Responsible != o.IDs["trainee"] || d.Named[1].Responsible != o.IDs["handling"] || d.Named[1].By != o.IDs["security"] || !d.Named[1].Due.Equal(d.Due) || d.MendedBy != o.IDs["handling"] ||
 			!strings.HasPrefix(d.Number, "YH-") || !strings.HasSuffix(d.Number, "-001") || d.Place != "三楼档案室" || d.What != "门锁松动，不用钥匙也能推开" {
 			t.Errorf("the danger is %+v", d)
 		}

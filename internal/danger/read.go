@@ -26,7 +26,7 @@ func (d Danger) thing() access.Resource {
 	return access.Resource{Kind: access.Danger, ID: d.ID, State: d.State, Proposer: d.Finder, Owner: d.Responsible, Reviewer: d.MendedBy, Exists: true}
 }
 
-const selectDanger = `SELECT d.id, d.number, d.severity, d.found, d.registered, d.finder, d.device, d.state, d.responsible, d.due, d.assigned, d.assigned_by, d.mended_by, d.sealed_place, d.sealed_what, d.sealed_demand,
+const selectDanger = `SELECT d.id, d.number, d.severity, d.found, d.registered, d.finder, d.device, d.state, d.responsible, d.due, d.mended_by, d.sealed_place, d.sealed_what, d.sealed_demand,
 	COALESCE(r.id, ''), COALESCE(r.round, 0), COALESCE(r.mended, 0), COALESCE(r.mended_by, ''), COALESCE(r.checked, 0), COALESCE(r.checked_by, ''), COALESCE(r.passed, 0), r.sealed_measures, r.sealed_statement, r.sealed_opinion
 	FROM danger d LEFT JOIN danger_round r ON r.danger = d.id AND r.round = d.rounds`
 
@@ -52,14 +52,14 @@ func (r *Room) round(s sealedRound) (one Round, err error) {
 }
 
 func (r *Room) scan(row store.Row) (d Danger, err error) {
-	var found, registered, due, assigned int64
+	var found, registered, due int64
 	var state string
 	var place, what, demand []byte
 	var last sealedRound
-	if err := row.Scan(append([]any{&d.ID, &d.Number, &d.Severity, &found, &registered, &d.Finder, &d.Device, &state, &d.Responsible, &due, &assigned, &d.AssignedBy, &d.MendedBy, &place, &what, &demand}, last.columns()...)...); err != nil {
+	if err := row.Scan(append([]any{&d.ID, &d.Number, &d.Severity, &found, &registered, &d.Finder, &d.Device, &state, &d.Responsible, &due, &d.MendedBy, &place, &what, &demand}, last.columns()...)...); err != nil {
 		return d, err
 	}
-	d.State, d.Found, d.Registered, d.Due, d.Assigned = State(state), instant(found), instant(registered), instant(due), instant(assigned)
+	d.State, d.Found, d.Registered, d.Due = State(state), instant(found), instant(registered), instant(due)
 	var errs [4]error
 	d.Place, errs[0] = r.place.OpenText(d.ID, place)
 	d.What, errs[1] = r.what.OpenText(d.ID, what)
@@ -79,11 +79,19 @@ func (r *Room) one(tx *store.Tx, id string) (Danger, error) {
 	return d, err
 }
 
-// Get is the page of one, with all its rounds. The act is viewDanger.
+// Get is the page of one, with all who were named and all its rounds. The act is viewDanger.
 func (r *Room) Get(g *guard.Grant) (Danger, error) {
 	tx := g.Tx(access.ViewDanger)
 	d, err := r.one(tx, g.Only(access.Danger))
 	if err != nil {
+		return d, err
+	}
+	if d.Named, err = store.List(tx, func(row store.Row) (n Named, err error) {
+		var at, due int64
+		err = row.Scan(&at, &n.By, &n.Responsible, &due, &n.Instead)
+		n.At, n.Due = instant(at), instant(due)
+		return n, err
+	}, `SELECT at, by_person, responsible, due, instead FROM danger_order WHERE danger = $1 ORDER BY n`, d.ID); err != nil {
 		return d, err
 	}
 	d.Rounds, err = store.List(tx, func(row store.Row) (Round, error) {

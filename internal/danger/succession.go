@@ -33,6 +33,9 @@ func (r *Room) Succeed(g *guard.Grant, to string) (int, error) {
 		if _, err := tx.Exec(`UPDATE danger SET responsible = $2 WHERE id = $1`, id, to); err != nil {
 			return 0, err
 		}
+		if err := name(g, id, to, from); err != nil {
+			return 0, err
+		}
 		g.Step(access.SettleLeaving, guard.Thing{Kind: access.Danger, ID: id}, "", map[string]any{"responsible": to, "instead": from})
 	}
 	return len(ids), nil

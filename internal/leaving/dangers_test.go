@@ -45,7 +45,7 @@ func TestDangersArePassedOn(t *testing.T) {
 		mend("heir", ids[0])
 		o.at("heir", access.ViewDanger, of(ids[1]), func(g *guard.Grant) error {
 			d, err := o.House.Dangers.Get(g)
-			if d.Responsible != o.IDs["heir"] || d.MendedBy != o.IDs["handling"] {
+			if d.Responsible != o.IDs["heir"] || d.MendedBy != o.IDs["handling"] || len(d.Named) != 2 || d.Named[0].Responsible != o.IDs["handling"] || d.Named[1].Responsible != o.IDs["heir"] || d.Named[1].Instead != o.IDs["handling"] || d.Named[1].By != o.IDs["director"] {
 				t.Errorf("handed over is %+v", d)
 			}
 			return err

@@ -12,8 +12,6 @@ CREATE TABLE danger (
   state           TEXT   NOT NULL, -- found, mending, mended, confirmed
   responsible     TEXT   NOT NULL, -- empty: nobody yet
   due             BIGINT NOT NULL, -- the last day, at its beginning; 0: none yet
-  assigned        BIGINT NOT NULL, -- 0: not yet
-  assigned_by     TEXT   NOT NULL,
   mended_by       TEXT   NOT NULL, -- of the last round
   rounds          BIGINT NOT NULL, -- how often it was said to be mended
   sealed_place    BYTEA  NOT NULL,
@@ -39,6 +37,18 @@ CREATE TABLE danger_round (
   sealed_statement BYTEA  NOT NULL,
   sealed_opinion   BYTEA  NOT NULL,
   UNIQUE (danger, round)
+);
+
+-- Who was named to mend it, each time.
+CREATE TABLE danger_order (
+  danger      TEXT   NOT NULL REFERENCES danger (id),
+  n           BIGINT NOT NULL, -- from 1
+  at          BIGINT NOT NULL,
+  by_person   TEXT   NOT NULL,
+  responsible TEXT   NOT NULL,
+  due         BIGINT NOT NULL,
+  instead     TEXT   NOT NULL, -- who left and handed it over; empty: the security officer's order
+  PRIMARY KEY (danger, n)
 );
 
 CREATE TABLE danger_serial (

@@ -127,8 +127,12 @@ func dangerEvents(lang text.Lang, x hazard) []ui.Event {
 		return ui.Event{Time: ui.Date(at), Stamp: ui.Stamp(at), Who: x.names[by], Text: words}
 	}
 	events := []ui.Event{said(d.Registered, d.Finder, lang.T("登记"))}
-	if !d.Assigned.IsZero() {
-		events = append(events, said(d.Assigned, d.AssignedBy, lang.T("指派 %s，%s 前完成整改", x.names[d.Responsible], ui.Date(d.Due))))
+	for _, n := range d.Named {
+		words := lang.T("指派 %s，%s 前完成整改", x.names[n.Responsible], ui.Date(n.Due))
+		if n.Instead != "" {
+			words = lang.T("离岗交接：由 %s 接替 %s 整改", x.names[n.Responsible], x.names[n.Instead])
+		}
+		events = append(events, said(n.At, n.By, words))
 	}
 	for _, r := range d.Rounds {
 		events = append(events, said(r.Mended, r.MendedBy, lang.T("整改完成")+lang.T("：")+strings.Join([]string{r.Measures, r.Statement}, lang.T("；"))))
