@@ -44,10 +44,11 @@ const (
 	Medium      Kind = "Medium"      // a registered removable medium (移动存储介质)
 	Export      Kind = "Export"      // materials of a matter on their way to a medium (导出单)
 	Incident    Kind = "Incident"    // what may be a leak (泄密事件)
+	Danger      Kind = "Danger"      // what could become one (隐患)
 )
 
 // Kinds lists them.
-var Kinds = []Kind{Firm, Person, Matter, Material, Ledger, Carrier, Approval, Destruction, Medium, Export, Incident}
+var Kinds = []Kind{Firm, Person, Matter, Material, Ledger, Carrier, Approval, Destruction, Medium, Export, Incident, Danger}
 
 // Act is the name of an act. It is also the Cedar action id; which kinds of thing it is done to stands in the schema.
 type Act string
@@ -154,6 +155,12 @@ const (
 	ReadIncidents    Act = "readIncidents"    // Firm: as far as one may view each
 	ViewIncident     Act = "viewIncident"     // Incident
 	SettleIncident   Act = "settleIncident"   // Incident: complete, close or dismiss it
+	RegisterDanger   Act = "registerDanger"   // Firm: write a hidden danger down
+	ReadDangers      Act = "readDangers"      // Firm: as far as one may view each
+	ViewDanger       Act = "viewDanger"       // Danger
+	AssignDanger     Act = "assignDanger"     // Danger: say who mends it and by when
+	MendDanger       Act = "mendDanger"       // Danger: say that it is mended, and how
+	CheckDanger      Act = "checkDanger"      // Danger: confirm that it is mended, or send it back
 	ReadLedger       Act = "readLedger"       // Ledger
 	VerifyLedger     Act = "verifyLedger"     // Ledger
 	ExportLedger     Act = "exportLedger"     // Ledger
@@ -180,7 +187,7 @@ var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, SyncRost
 	ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial, RegisterCarrier, ExportRegister, ExportRoster, View, ViewPage, ListEntry, Propose, Review,
 	ReadHistory, FetchOriginal, Release, RenameMaterial, ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, RecallCarrier, TakeBackCarrier, LendOutside, SendCarrier, ReadOverdue, ExplainGap, ArrangeMeeting, TakeOut, CheckBack, PrintMaterial, CopyCarrier, ScanCarrier, CollectOutput, OperateOutput, ViewApproval, DecideApproval, WithdrawApproval,
 	CloseMatter, SetKeeping, SetPeriods, SetHold, LiftHold, RestrictMaterial, ShredWaste, RequestDestruction, ViewDestruction, AppraiseDestruction, ArrangeDestruction, WithdrawDestruction, WitnessDestruction, Destroy,
-	ReadMedia, ManageMedia, RateMedium, CheckMedium, PrepareExport, ViewExport, ScanExport, ExportToMedium, FetchExport, ReadIncidents, ViewIncident, SettleIncident, ReadLedger, VerifyLedger, ExportLedger}
+	ReadMedia, ManageMedia, RateMedium, CheckMedium, PrepareExport, ViewExport, ScanExport, ExportToMedium, FetchExport, ReadIncidents, ViewIncident, SettleIncident, RegisterDanger, ReadDangers, ViewDanger, AssignDanger, MendDanger, CheckDanger, ReadLedger, VerifyLedger, ExportLedger}
 
 // Delegable are the approvals of a director that another may be let give (授权人; clauses 7.1.3, 8.2).
 var Delegable = []Act{Release, FetchOriginal, DecideRights, SettleLeaving, WriteOffLeaving, WriteOffCarrier, TakeOut, LendOutside, SendCarrier, PrintMaterial, CopyCarrier, ScanCarrier, ExportToMedium}
@@ -208,10 +215,14 @@ const (
 	Draft      State = "draft"      // export: chosen, to be scanned and approved
 	Issued     State = "issued"     // export: granted, its container may be taken out
 	Written    State = "written"    // export: its container was taken out
+	Found      State = "found"      // danger: nobody is to mend it yet
+	Mending    State = "mending"    // danger: somebody is to mend it
+	Mended     State = "mended"     // danger: said to be mended, to be checked
+	Confirmed  State = "confirmed"  // danger: somebody else saw that it is mended
 )
 
 // States lists them.
-var States = []State{Open, Closed, Proposed, Filed, Restricted, Leaving, Cleared, Held, Offered, Out, Ended, Pending, Approved, Over, Listed, Appraised, Draft, Issued, Written}
+var States = []State{Open, Closed, Proposed, Filed, Restricted, Leaving, Cleared, Held, Offered, Out, Ended, Pending, Approved, Over, Listed, Appraised, Draft, Issued, Written, Found, Mending, Mended, Confirmed}
 
 // Principal is who acts. The zero value is nobody and may do nothing.
 type Principal struct {
@@ -237,9 +248,9 @@ type Resource struct {
 	Matter   string               `json:"matter,omitempty"` // the matter it belongs to; a matter belongs to itself
 	Level    classification.Level `json:"level,omitzero"`
 	State    State                `json:"state,omitempty"`
-	Proposer string               `json:"proposer,omitempty"` // person who proposed the level; of a medium, who used it last; of a carrier, who has lent it
-	Reviewer string               `json:"reviewer,omitempty"` // person assigned to review it
-	Owner    string               `json:"owner,omitempty"`    // person who answers for it (3.3); of a matter, its lead; of a carrier, its holder; of a destruction, who carries it out; of an approval, its applicant
+	Proposer string               `json:"proposer,omitempty"` // person who proposed the level; of a medium, who used it last; of a carrier, who has lent it; of a danger, who found it
+	Reviewer string               `json:"reviewer,omitempty"` // person assigned to review it; of a danger, who mended it last
+	Owner    string               `json:"owner,omitempty"`    // person who answers for it (3.3); of a matter, its lead; of a carrier, its holder; of a destruction, who carries it out; of an approval, its applicant; of a danger, who is to mend it
 	Scanned  bool                 `json:"scanned,omitempty"`  // an export all of whose originals were found clean a short while ago
 	Fit      bool                 `json:"fit,omitempty"`      // an export whose medium is registered, rated for its level, in its maker's hands and free for its matter
 	Kindless bool                 `json:"kindless,omitempty"` // a material for which no kind in scope is recorded (clause 4)

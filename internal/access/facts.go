@@ -158,7 +158,7 @@ func (r *records) thing(t *Resource) types.Entity {
 
 func thingRecord(t *Resource) types.Record {
 	m := types.RecordMap{"exists": types.Boolean(t.Exists)}
-	if t.Kind == Matter || t.Kind == Material || t.Kind == Person || t.Kind == Carrier || t.Kind == Approval || t.Kind == Destruction || t.Kind == Medium || t.Kind == Export || t.Kind == Incident {
+	if t.Kind == Matter || t.Kind == Material || t.Kind == Person || t.Kind == Carrier || t.Kind == Approval || t.Kind == Destruction || t.Kind == Medium || t.Kind == Export || t.Kind == Incident || t.Kind == Danger {
 		m["state"] = types.String(t.State)
 	}
 	if t.Kind == Matter || t.Kind == Material {

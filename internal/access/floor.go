@@ -56,6 +56,9 @@ var floors = []floor{
 	{"自己提出的申请不能自己批准", except(business(func(q *Request) { q.Thing.Owner = q.Who.ID }), func(q *Request) bool {
 		return q.Act != DecideApproval
 	}), notRefused},
+	{"自己整改的隐患不能自己复查", except(everything(func(q *Request) { q.Thing.Owner = q.Who.ID }, func(q *Request) { q.Thing.Reviewer = q.Who.ID }), func(q *Request) bool {
+		return q.Act != CheckDanger
+	}), notRefused},
 	{"后台程序和主机控制台不接触案件内容", business(func(q *Request) {
 		q.Who = Principal{ID: tableSystem, System: true, Active: true, Trained: true, Pledged: true, Strong: true}
 	}), notRefused},
@@ -105,7 +108,7 @@ func byPost(q *Request) bool {
 }
 
 var (
-	firmActs        = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, SyncRoster, ManageSystem, ManageTraining, ReadTraining, SetPledge, SetCriteria, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, ReadRights, TakeStock, ReadStock, ReadOverdue, ExplainGap, OperateOutput, ReadMedia, ManageMedia, RateMedium, ReadIncidents, ExportRegister, ExportRoster, SetPeriods, ShredWaste}
+	firmActs        = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, SyncRoster, ManageSystem, ManageTraining, ReadTraining, SetPledge, SetCriteria, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, ReadRights, TakeStock, ReadStock, ReadOverdue, ExplainGap, OperateOutput, ReadMedia, ManageMedia, RateMedium, ReadIncidents, RegisterDanger, ReadDangers, ExportRegister, ExportRoster, SetPeriods, ShredWaste}
 	personActs      = []Act{Appoint, SyncRoster, RequestRights, DecideRights, ReadPersonActs, ReadOpened, ManageOwnAccount, Study, SignPledge, ExportRoster}
 	matterActs      = []Act{ViewMatter, ListMaterials, EditMatter, ManageTeam, ReviewTeam, SetWall, ReadMatterLedger, ReceiveMaterial, RegisterCarrier, ArrangeMeeting, CollectOutput, PrepareExport, ExportRegister, CloseMatter, SetKeeping, SetHold, LiftHold, RequestDestruction}
 	materialActs    = []Act{View, ViewPage, ListEntry, Propose, Review, ReadHistory, FetchOriginal, Release, RenameMaterial, PrintMaterial, SetKeeping, SetHold, LiftHold, RestrictMaterial}
@@ -113,6 +116,7 @@ var (
 	mediumActs      = []Act{CheckMedium}
 	exportActs      = []Act{ViewExport, ScanExport, ExportToMedium, FetchExport}
 	incidentActs    = []Act{ViewIncident, SettleIncident}
+	dangerActs      = []Act{ViewDanger, AssignDanger, MendDanger, CheckDanger}
 	approvalActs    = []Act{ViewApproval, DecideApproval, WithdrawApproval}
 	destructionActs = []Act{ViewDestruction, AppraiseDestruction, ArrangeDestruction, WithdrawDestruction, WitnessDestruction, Destroy}
 	ledgerActs      = []Act{ReadLedger, VerifyLedger, ExportLedger}
@@ -195,6 +199,14 @@ func everything(changes ...func(*Request)) iter.Seq[Request] {
 				q.Thing = Resource{Kind: of.kind, ID: tableThing, Exists: true}
 				if !withActs(q, of.acts, yield) {
 					return
+				}
+			}
+			for _, state := range []State{Found, Mending, Mended} {
+				for _, owner := range []string{tableOther, q.Who.ID} {
+					q.Thing = Resource{Kind: Danger, ID: tableThing, State: state, Proposer: tableOther, Owner: owner, Exists: true}
+					if !withActs(q, dangerActs, yield) {
+						return
+					}
 				}
 			}
 		}

@@ -146,6 +146,8 @@ func TestNoSetGoesBelowTheFloor(t *testing.T) {
 		{drop("no-self-review"), "自己提出的定密不能自己审核"},
 		{edit("material-acts", "when { !principal.system }", ""), "后台程序和主机控制台不接触案件内容"},
 		{drop("approval-own"), "自己提出的申请不能自己批准"},
+		{drop("danger-own"), "自己整改的隐患不能自己复查"},
+		{edit("danger-own", "context.owner || context.reviewer", "context.owner"), "自己整改的隐患不能自己复查"},
 		{drop("token-scope"), "访问令牌不能超出其授权"},
 	} {
 		_, err := Load(rewrite(t, c.loosen))

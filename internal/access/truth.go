@@ -148,8 +148,8 @@ func readThing(q *Request, words []string) error {
 			return err
 		}
 	}
-	if q.Thing.Exists && q.Thing.State == "" && (kind == Matter || kind == Material || kind == Carrier || kind == Approval || kind == Destruction || kind == Medium || kind == Export) {
-		return problem.New(problem.Invalid, "案件、资料、载体、申请单、移动介质和导出单要写明所处环节，如“办理中”“已定密”")
+	if q.Thing.Exists && q.Thing.State == "" && (kind == Matter || kind == Material || kind == Carrier || kind == Approval || kind == Destruction || kind == Medium || kind == Export || kind == Danger) {
+		return problem.New(problem.Invalid, "案件、资料、载体、申请单、移动介质、导出单和隐患要写明所处环节，如“办理中”“已定密”")
 	}
 	return nil
 }

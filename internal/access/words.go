@@ -60,6 +60,8 @@ var relationWords = []word{
 	{"已审批人", func(q *Request) { q.Thing.Reviewer = q.Who.ID }, func(q *Request) bool { return q.Thing.Kind == Approval && relationOf(q).reviewer }},
 	{"申请人", func(q *Request) { q.Thing.Owner = q.Who.ID }, func(q *Request) bool { return q.Thing.Kind == Approval && relationOf(q).owner }},
 	{"监销人", func(q *Request) { q.Where.Assigned = true }, func(q *Request) bool { return q.Thing.Kind == Destruction && q.Where.Assigned && !q.Where.Member }},
+	{"发现人", func(q *Request) { q.Thing.Proposer = q.Who.ID }, func(q *Request) bool { return q.Thing.Kind == Danger && relationOf(q).proposer }},
+	{"整改人", func(q *Request) { q.Thing.Reviewer = q.Who.ID }, func(q *Request) bool { return q.Thing.Kind == Danger && relationOf(q).reviewer }},
 	{"接手人", func(q *Request) { q.Where.Successor = true }, func(q *Request) bool { return q.Where.Successor }},
 	{"非本案", func(*Request) {}, nil},
 	levelWord("知悉", classification.Confidential, func(q *Request) *classification.Level { return &q.Where.Clearance }),
@@ -69,9 +71,11 @@ var relationWords = []word{
 	{"名单外", func(*Request) {}, nil},
 	{"墙内", func(q *Request) { q.Where.Walled = true }, func(q *Request) bool { return q.Where.Walled }},
 	{"提出人", func(q *Request) { q.Thing.Proposer = q.Who.ID }, func(q *Request) bool {
-		return q.Thing.Kind != Medium && q.Thing.Kind != Carrier && relationOf(q).proposer
+		return q.Thing.Kind != Medium && q.Thing.Kind != Carrier && q.Thing.Kind != Danger && relationOf(q).proposer
 	}},
-	{"审核人", func(q *Request) { q.Thing.Reviewer = q.Who.ID }, func(q *Request) bool { return q.Thing.Kind != Approval && relationOf(q).reviewer }},
+	{"审核人", func(q *Request) { q.Thing.Reviewer = q.Who.ID }, func(q *Request) bool {
+		return q.Thing.Kind != Approval && q.Thing.Kind != Danger && relationOf(q).reviewer
+	}},
 	{"责任人", func(q *Request) { q.Thing.Owner = q.Who.ID }, func(q *Request) bool { return q.Thing.Kind != Approval && relationOf(q).owner }},
 	{"自己", func(q *Request) { q.Where.Self = true }, func(q *Request) bool { return relationOf(q).self }},
 }
@@ -82,10 +86,10 @@ var thingWords = []word{
 	levelWord("", classification.TopSecret, func(q *Request) *classification.Level { return &q.Thing.Level }),
 	{"无密级", func(*Request) {}, func(q *Request) bool { return q.Thing.Kind == Material && q.Thing.Exists && q.Thing.Level == 0 }},
 	{"密级不明", func(q *Request) { q.Thing.Level = classification.TopSecret + 1 }, func(q *Request) bool { return q.Thing.Level > classification.TopSecret }},
-	stateWord(Open), stateWord(Closed), stateWord(Proposed), stateWord(Filed), stateWord(Restricted), stateWord(Leaving), stateWord(Cleared), stateWord(Held), stateWord(Offered), stateWord(Out), stateWord(Ended), stateWord(Listed), stateWord(Appraised), stateWord(Pending), stateWord(Approved), stateWord(Over), stateWord(Draft), stateWord(Issued), stateWord(Written),
+	stateWord(Open), stateWord(Closed), stateWord(Proposed), stateWord(Filed), stateWord(Restricted), stateWord(Leaving), stateWord(Cleared), stateWord(Held), stateWord(Offered), stateWord(Out), stateWord(Ended), stateWord(Listed), stateWord(Appraised), stateWord(Pending), stateWord(Approved), stateWord(Over), stateWord(Draft), stateWord(Issued), stateWord(Written), stateWord(Found), stateWord(Mending), stateWord(Mended), stateWord(Confirmed),
 	{string(tableNowhere), func(q *Request) { q.Thing.State = tableNowhere },
 		func(q *Request) bool {
-			return q.Thing.Exists && (q.Thing.Kind == Matter || q.Thing.Kind == Material || q.Thing.Kind == Carrier || q.Thing.Kind == Approval || q.Thing.Kind == Destruction || q.Thing.Kind == Medium || q.Thing.Kind == Export || q.Thing.Kind == Incident) && !slices.Contains(States, q.Thing.State)
+			return q.Thing.Exists && (q.Thing.Kind == Matter || q.Thing.Kind == Material || q.Thing.Kind == Carrier || q.Thing.Kind == Approval || q.Thing.Kind == Destruction || q.Thing.Kind == Medium || q.Thing.Kind == Export || q.Thing.Kind == Incident || q.Thing.Kind == Danger) && !slices.Contains(States, q.Thing.State)
 		}},
 	{"未归案", func(q *Request) { q.Thing.Matter = "" },
 		func(q *Request) bool { return q.Thing.Kind == Material && q.Thing.Exists && q.Thing.Matter == "" }},

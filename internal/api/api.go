@@ -21,6 +21,8 @@ import (
 	"mijuan/internal/audit"
 	"mijuan/internal/carrier"
 	"mijuan/internal/criteria"
+	"mijuan/internal/danger"
+	"mijuan/internal/device"
 	"mijuan/internal/directory"
 	"mijuan/internal/guard"
 	"mijuan/internal/leaving"
@@ -50,6 +52,8 @@ type Parts struct {
 	Shelf     *material.Shelf
 	Carriers  *carrier.Cabinet
 	Approvals *approval.Room
+	Dangers   *danger.Room
+	Devices   *device.Register
 	Output    *output.Room
 	Media     *media.Room
 	Retention *retention.Room
@@ -93,6 +97,7 @@ func New(p Parts) http.Handler {
 	f.registerCarriers(api)
 	f.registerApprovals(api)
 	f.registerTakeOuts(api)
+	f.registerDangers(api)
 	f.registerOutput(api)
 	f.registerMedia(api)
 	f.registerRetention(api)

@@ -16,7 +16,7 @@ import (
 // The witness signs in person, on the pages; all other steps of a leaving are here.
 
 type itemBody struct {
-	Kind   string      `json:"kind" doc:"lead, materials, reviews, carriers, alongs, devices, repairs, media, destructions, decisions, orders, requests, uploads, pledge, stock, witnessing or administrator"`
+	Kind   string      `json:"kind" doc:"lead, materials, reviews, carriers, lent, alongs, meetings, devices, repairs, dangers, media, destructions, decisions, orders, requests, uploads, pledge, stock, witnessing or administrator"`
 	Matter string      `json:"matter,omitempty" doc:"Id"`
 	Number string      `json:"number,omitempty" doc:"Of the matter"`
 	Count  int         `json:"count"`
@@ -182,7 +182,7 @@ type countBody struct {
 func (f *face) handOver(ctx context.Context, who guard.Who, in *struct {
 	PersonPath
 	Body struct {
-		Kind      string   `json:"kind" enum:"lead,materials,reviews,carriers,devices,media,alongs,destructions,repairs"`
+		Kind      string   `json:"kind" enum:"lead,materials,reviews,carriers,devices,media,alongs,destructions,repairs,lent,meetings,dangers"`
 		Matter    string   `json:"matter" maxLength:"64"`
 		Materials []string `json:"materials,omitempty" maxItems:"500" doc:"Some of them; absent: all of the matter, 500 at a time"`
 		Pieces    []string `json:"pieces,omitempty" maxItems:"200" doc:"Some of the carriers, devices or repairs; absent: all"`

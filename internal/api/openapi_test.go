@@ -120,6 +120,7 @@ type work struct {
 	slip     string   // of carriers[3], waits for the director
 	order    string   // of a copy of it, likewise
 	medium   string
+	danger   string   // found by outsider
 	leaves   []string // requests of handling to fetch the material's original
 }
 
@@ -248,6 +249,13 @@ func (w *work) staffing() []call {
 		{login: "security", method: "POST", path: goes + "/measures/" + w.measure + "/opinions", body: object{"text": "情节轻微"}},
 		{login: "handling", method: "POST", path: goes + "/measures/" + w.measure + "/reply", body: object{"text": "会后已经取回"}},
 		{login: "director", method: "POST", path: goes + "/measures/" + w.measure + "/decision", body: object{"measure": "none", "why": "已经改正"}},
+		{login: "handling", method: "POST", path: "/dangers", body: object{"place": "前台", "what": "显示器朝向来访者", "severity": "general", "found": day[:10]}},
+		{login: "system", method: "POST", path: "/dangers", body: object{"place": "文印间", "what": "出纸口放着文件", "severity": "major", "found": day[:10]}},
+		{login: "security", method: "GET", path: "/dangers?limit=2&state=found&severity=general&number=YH&late=false&mine=false"},
+		{login: "outsider", method: "GET", path: "/dangers/" + w.danger},
+		{login: "security", method: "PUT", path: "/dangers/" + w.danger + "/assignment", body: object{"responsible": w.o.IDs["lead"], "due": w.day(9)[:10], "severity": "major", "demand": "换锁"}},
+		{login: "lead", method: "POST", path: "/dangers/" + w.danger + "/mending", body: object{"measures": "换了新锁", "statement": "旧钥匙已收回"}},
+		{login: "auditor", method: "POST", path: "/dangers/" + w.danger + "/check", body: object{"passed": true, "opinion": "已看过"}},
 		{login: "director", method: "POST", path: goes + "/leaving", body: object{"last_day": "2199-12-31", "reason": "本人辞职", "witness": w.o.IDs["auditor"]}},
 		{login: "director", method: "PUT", path: goes + "/leaving/witness", body: object{"witness": w.o.IDs["system"]}},
 		{login: "director", method: "POST", path: goes + "/leaving/handovers", body: object{"kind": "materials", "matter": w.matter, "materials": []string{w.waiting}, "successor": w.o.IDs["lead"]}},
@@ -275,6 +283,7 @@ func newWork(t testing.TB) *work {
 	o.Hire("leaver", access.Logistics)
 	o.HandOver("leaver")
 	w.campaign = o.campaign()
+	w.danger = o.danger()
 	return w
 }
 

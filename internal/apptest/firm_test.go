@@ -50,11 +50,12 @@ func furnished(t *testing.T) (*office, map[string]string) {
 	counting, counted := o.stock(t, carriers[0])
 	ordered := o.output(t, carriers[0])
 	medium, export := o.medium(t, matter)
+	dangers := o.dangers(t)
 	o.gone(t, "leaver")
 	return o, map[string]string{"batch": batches[0], "signed": batches[1], "incident": o.incident(t, matter), "approval": o.leave(t, "handling"), "output": ordered,
 		"meeting": o.meeting(t, matter), "list": o.destruction(t, matter, carriers[0]), "medium": medium, "export": export, "counting": counting, "counted": counted,
 		"device": o.device(t), "carrier": carriers[0], "lent": carriers[1], "gone": o.ids["leaver"], "matter": matter, "material": o.prints(t, matter, material),
-		"person": o.ids["handling"], "plan": plan, "test": test}
+		"person": o.ids["handling"], "plan": plan, "test": test, "danger": dangers[0], "mended": dangers[1], "unassigned": dangers[2]}
 }
 
 // filled writes ids for what stands for them.

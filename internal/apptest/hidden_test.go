@@ -50,9 +50,10 @@ var placeholder = regexp.MustCompile(`\{([a-z_-]+)\}`)
 
 // known are the things that a stranger may know of all the same, by what stands for them in addresses.
 var known = map[string][]string{
-	"director": {"approval", "list", "incident", "device", "medium", "person", "gone", "reminder", "case"}, // decides, reads the registers, leads the firm
+	"director": {"approval", "list", "incident", "device", "medium", "person", "gone", "reminder", "case", "danger", "mended", "unassigned"}, // decides, reads the registers, leads the firm
 	"system":   {"device", "medium"},
-	"security": {"incident", "device", "medium", "plan", "pledge", "person", "gone", "reminder", "case"},
+	"security": {"incident", "device", "medium", "plan", "pledge", "person", "gone", "reminder", "case", "danger", "mended", "unassigned"},
+	"outsider": {"danger", "mended", "unassigned"}, // who found them
 	"trainee":  {"matter", "material", "waiting", "meeting", "sending"}, // of the team, up to 秘密级: of other materials' levels, but not of those of the list
 }
 

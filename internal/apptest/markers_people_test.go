@@ -17,6 +17,9 @@ import (
 
 // ofPeople is value for the rooms of people.
 func (w *writer) ofPeople(op operation, where string) (value any, known bool) {
+	if v, known := w.ofDangers(op, where); known {
+		return v, true
+	}
 	if v, known := w.ofCarriers(op, where); known {
 		return v, true
 	}
@@ -62,6 +65,9 @@ func (w *writer) ofPeople(op operation, where string) (value any, known bool) {
 
 // wherePeople is place for the rooms of people.
 func (w *writer) wherePeople(op operation, name string) (id string, known bool) {
+	if id, known := w.whereDangers(op, name); known {
+		return id, true
+	}
 	if id, known := w.whereCarriers(op, name); known {
 		return id, true
 	}

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"mijuan/internal/access"
 	"mijuan/internal/house/housetest"
 )
 
@@ -175,7 +176,7 @@ func (w *writer) collect() []webForm {
 		}
 		c.walk("/people/"+w.IDs["trainee"], "/people/"+w.IDs["handling"]+"/leaving", "/materials/"+w.material, "/matters/"+w.matter, "/", "/login", "/matters/"+w.matter+"/team",
 			"/matters/"+w.matter+"/intake", "/people/new",
-			"/matters/new", "/self", "/walls", "/ledger", "/rights", "/rights/register", "/delegations", "/measures", "/people/"+w.IDs["handling"]+"/measures", "/team-reviews")
+			"/matters/new", "/self", "/walls", "/ledger", "/rights", "/rights/register", "/delegations", "/measures", "/people/"+w.IDs["handling"]+"/measures", "/team-reviews", "/dangers/new", "/dangers/"+w.danger(access.Found), "/dangers/"+w.danger(access.Mending), "/dangers/"+w.danger(access.Mended))
 		for shape, f := range c.forms {
 			if _, known := forms[shape]; !known {
 				forms[shape] = f
@@ -219,6 +220,8 @@ func (w *writer) filled(f webForm, where string) url.Values {
 			values.Set(c.name, c.options[len(c.options)/2])
 		case c.kind == "hidden", c.kind == "checkbox", c.kind == "radio", c.kind == "submit", c.kind == "button", c.kind == "select":
 			values.Add(c.name, c.value)
+		case c.kind == "date" && c.name == "found": // is not in the future
+			values.Set(c.name, time.Now().Format(time.DateOnly))
 		case c.kind == "date":
 			values.Set(c.name, time.Now().AddDate(0, 0, 2).Format(time.DateOnly))
 		case c.kind == "datetime-local":

@@ -100,11 +100,11 @@ func answer(ctx context.Context, t terminal, h *house.House, listen string, prox
 // Faces mounts the pages, the API and the ledger's public tiles beside each other.
 func Faces(h *house.House, address func(*http.Request) string) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle(api.Prefix+"/", api.New(api.Parts{Directory: h.Directory, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Approvals: h.Approvals, Output: h.Output, Media: h.Media, Retention: h.Retention, Viewing: h.Viewing, Pledges: h.Pledges, Criteria: h.Criteria, Leaving: h.Leaving, Rights: h.Rights, Measures: h.Measures,
+	mux.Handle(api.Prefix+"/", api.New(api.Parts{Directory: h.Directory, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Dangers: h.Dangers, Devices: h.Devices, Approvals: h.Approvals, Output: h.Output, Media: h.Media, Retention: h.Retention, Viewing: h.Viewing, Pledges: h.Pledges, Criteria: h.Criteria, Leaving: h.Leaving, Rights: h.Rights, Measures: h.Measures,
 		Training: h.Training, Audit: h.Audit, Version: Version, ClientIP: address}))
 	mux.Handle(scim.Prefix+"/", scim.New(scim.Parts{Door: h.Door, People: h.People, Directory: h.Directory, ClientIP: address}))
 	mux.Handle("/ledger/log/", http.StripPrefix("/ledger/log", h.Ledger.Handler(h.DB, entriesForAuditor(h, address))))
-	mux.Handle("/", web.New(web.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Approvals: h.Approvals, Labels: h.Labels, Carriers: h.Carriers, Knowers: h.Knowers, Incidents: h.Incidents, Stock: h.Stock, Meetings: h.Meetings, Notices: h.Notices, Output: h.Output, Retention: h.Retention, Devices: h.Devices, Media: h.Media, TeamReviews: h.TeamReviews, Viewing: h.Viewing, Training: h.Training, Pledges: h.Pledges, Criteria: h.Criteria, Leaving: h.Leaving, Rights: h.Rights, Measures: h.Measures, Duty: h.Duty, Directory: h.Directory, Provider: h.Provider, Hand: h.Hand, Audit: h.Audit,
+	mux.Handle("/", web.New(web.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Approvals: h.Approvals, Labels: h.Labels, Carriers: h.Carriers, Knowers: h.Knowers, Incidents: h.Incidents, Dangers: h.Dangers, Stock: h.Stock, Meetings: h.Meetings, Notices: h.Notices, Output: h.Output, Retention: h.Retention, Devices: h.Devices, Media: h.Media, TeamReviews: h.TeamReviews, Viewing: h.Viewing, Training: h.Training, Pledges: h.Pledges, Criteria: h.Criteria, Leaving: h.Leaving, Rights: h.Rights, Measures: h.Measures, Duty: h.Duty, Directory: h.Directory, Provider: h.Provider, Hand: h.Hand, Audit: h.Audit,
 		Ledger: h.Ledger, Firm: h.Name, RuleFiles: house.RuleFiles(h.Settings.Data), Version: Version, ClientIP: address, Demo: !h.Settings.SecondFactor}))
 	return mux
 }

@@ -173,6 +173,7 @@ func (b *builder) past() []event {
 	}
 	b.leavings(add)
 	b.measures(add)
+	b.dangers(add)
 	b.carriers(add)
 	b.stock(add)
 	b.meetings(add)

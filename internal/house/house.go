@@ -22,6 +22,7 @@ import (
 	"mijuan/internal/carrier"
 	"mijuan/internal/continuing"
 	"mijuan/internal/criteria"
+	"mijuan/internal/danger"
 	"mijuan/internal/device"
 	"mijuan/internal/directory"
 	"mijuan/internal/guard"
@@ -96,6 +97,7 @@ type House struct {
 	Carriers    *carrier.Cabinet
 	Knowers     *knower.Room
 	Incidents   *incident.Room
+	Dangers     *danger.Room
 	Devices     *device.Register
 	Media       *media.Room
 	Stock       *stocktaking.Room
@@ -268,6 +270,8 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	h.Door.Register(access.Material, h.Shelf.Load)
 	h.TeamReviews = teamreview.New(keys, h.People, h.Matters)
 	h.Devices = device.New(keys, h.People)
+	h.Dangers = danger.New(keys, h.Devices)
+	h.Door.Register(access.Danger, h.Dangers.Load)
 	h.Approvals = approval.New(keys, h.People)
 	h.Door.Register(access.Approval, h.Approvals.Load)
 	h.Door.Permits(h.Approvals.Find, h.Approvals.Use)
@@ -288,7 +292,7 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	h.Pledges = pledge.New(db, h.Door, keys, h.People, h.Hand, h.Name)
 	h.Retention = retention.New(keys, retention.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Hand: h.Hand, Ledger: h.Ledger, Approvals: h.Approvals})
 	h.Door.Register(access.Destruction, h.Retention.Load)
-	h.Leaving = leaving.New(keys, leaving.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Devices: h.Devices, Media: h.Media, Meetings: h.Meetings, Output: h.Output, Approvals: h.Approvals, Retention: h.Retention, Pledges: h.Pledges, Hand: h.Hand})
+	h.Leaving = leaving.New(keys, leaving.Parts{DB: db, Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Carriers: h.Carriers, Devices: h.Devices, Media: h.Media, Meetings: h.Meetings, Dangers: h.Dangers, Output: h.Output, Approvals: h.Approvals, Retention: h.Retention, Pledges: h.Pledges, Hand: h.Hand})
 	h.Door.Register(access.Person, h.Leaving.Load)
 	h.Rights = rights.New(keys, h.People, h.Matters, h.Leaving, h.TeamReviews)
 	h.Measures = accountability.New(keys, h.People)

@@ -26,6 +26,8 @@ func (h *House) Labels(tx *store.Tx, kind access.Kind, ids []string) (map[string
 		return h.Media.ExportNumbers(tx, ids)
 	case access.Incident:
 		return h.Incidents.Numbers(tx, ids)
+	case access.Danger:
+		return h.Dangers.Numbers(tx, ids)
 	case access.Firm, access.Ledger:
 	}
 	return nil, nil

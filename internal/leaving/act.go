@@ -223,6 +223,8 @@ func (r *Room) Settle(g *guard.Grant, h Handover) (n int, err error) {
 		n, err = r.Devices.Succeed(g, to.ID, h.Pieces)
 	case Media:
 		n, err = r.Media.Succeed(g, to.ID, h.Pieces)
+	case Dangers:
+		n, err = r.Dangers.Succeed(g, to.ID)
 	case Meetings:
 		n, err = r.Meetings.Succeed(g, h.Matter, to.ID)
 	case Uploads, Pledge, Stock, Witnessing, Administrator, Orders, Requests, Decisions:

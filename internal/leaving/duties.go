@@ -3,6 +3,7 @@ package leaving
 import (
 	"mijuan/internal/access"
 	"mijuan/internal/classification"
+	"mijuan/internal/danger"
 	"mijuan/internal/guard"
 	"mijuan/internal/meeting"
 	"mijuan/internal/problem"
@@ -13,7 +14,7 @@ import (
 // mostPieces is how many materials, carriers and devices a list shows one by one.
 const mostPieces = 200
 
-// duties reads what somebody answers for by name besides matters and what they hold: what they lent, devices, repairs, take-outs on which they go along,
+// duties reads what somebody answers for by name besides matters and what they hold: what they lent, devices, repairs, dangers to mend, take-outs on which they go along,
 // destruction lists, requests.
 func (r *Room) duties(tx *store.Tx, id string) (all []Item, err error) {
 	add := func(kind Kind, in string, n int, top classification.Level) {
@@ -52,6 +53,11 @@ func (r *Room) duties(tx *store.Tx, id string) (all []Item, err error) {
 		return nil, err
 	}
 	add(Repairs, "", len(repairs), 0)
+	dangers, err := danger.Kept(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	add(Dangers, "", dangers, 0)
 	lists, err := retention.Duties(tx, id)
 	if err != nil {
 		return nil, err

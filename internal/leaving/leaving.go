@@ -12,6 +12,7 @@ import (
 	"mijuan/internal/approval"
 	"mijuan/internal/carrier"
 	"mijuan/internal/classification"
+	"mijuan/internal/danger"
 	"mijuan/internal/device"
 	"mijuan/internal/guard"
 	"mijuan/internal/hand"
@@ -50,14 +51,15 @@ const (
 	Repairs       Kind = "repairs"       // devices whose repair the person watches
 	Lent          Kind = "lent"          // carriers of a matter that the person lent and that are to come back to the person
 	Meetings      Kind = "meetings"      // meetings of a matter that the person convened and nobody has closed
+	Dangers       Kind = "dangers"       // hidden dangers that the person is to mend and nobody has confirmed
 )
 
 // Kinds lists them in the order of the list.
-var Kinds = []Kind{Lead, Materials, Reviews, Carriers, Lent, Alongs, Meetings, Devices, Repairs, Media, Destructions, Decisions, Orders, Requests, Uploads, Pledge, Stock, Witnessing, Administrator}
+var Kinds = []Kind{Lead, Materials, Reviews, Carriers, Lent, Alongs, Meetings, Devices, Repairs, Dangers, Media, Destructions, Decisions, Orders, Requests, Uploads, Pledge, Stock, Witnessing, Administrator}
 
 var kindNames = map[Kind]string{Lead: "主办案件", Materials: "负责的资料", Reviews: "待审核的定密", Carriers: "保管的载体", Devices: "负责的设备", Media: "名下的移动介质", Uploads: "未备案的上传", Pledge: "离岗承诺书未签署",
 	Stock: "未结束的盘点", Witnessing: "须监交的离岗", Administrator: "唯一的安全管理员",
-	Orders: "未办结的输出申请", Requests: "未了结的审批申请", Decisions: "待本人审批的申请", Destructions: "销毁清册中的职责", Alongs: "同行的外带", Repairs: "监督维修的设备", Lent: "借出待收回的载体", Meetings: "召集的会议未结束"}
+	Orders: "未办结的输出申请", Requests: "未了结的审批申请", Decisions: "待本人审批的申请", Destructions: "销毁清册中的职责", Alongs: "同行的外带", Repairs: "监督维修的设备", Lent: "借出待收回的载体", Meetings: "召集的会议未结束", Dangers: "负责整改的隐患"}
 
 // Name is the kind in Chinese.
 func (k Kind) Name() string { return kindNames[k] }
@@ -65,7 +67,7 @@ func (k Kind) Name() string { return kindNames[k] }
 // Handed reports whether items of the kind go to a successor; Forgiven, whether they can be written off: what somebody must answer for
 // (3.3) is never let go.
 func (k Kind) Handed() bool {
-	return k == Lead || k == Materials || k == Reviews || k == Carriers || k == Devices || k == Media || k == Destructions || k == Alongs || k == Repairs || k == Lent || k == Meetings
+	return k == Lead || k == Materials || k == Reviews || k == Carriers || k == Devices || k == Media || k == Destructions || k == Alongs || k == Repairs || k == Lent || k == Meetings || k == Dangers
 }
 func (k Kind) Forgiven() bool { return k == Uploads || k == Pledge }
 
@@ -142,6 +144,7 @@ type Parts struct {
 	Devices   *device.Register
 	Media     *media.Room
 	Meetings  *meeting.Room
+	Dangers   *danger.Room
 	Output    *output.Room
 	Approvals *approval.Room
 	Retention *retention.Room

@@ -91,7 +91,7 @@ func unkept(all []Item, posts []access.Post) []Item {
 			return !administrator
 		case Decisions:
 			return !administrator && (has(access.Lawyer) || has(access.Director) || has(access.Committee))
-		case Devices, Repairs, Media, Pledge, Witnessing:
+		case Devices, Repairs, Dangers, Media, Pledge, Witnessing:
 		}
 		return true
 	})

@@ -7,6 +7,7 @@ import (
 	"mijuan/internal/approval"
 	"mijuan/internal/audit"
 	"mijuan/internal/carrier"
+	"mijuan/internal/danger"
 	"mijuan/internal/device"
 	"mijuan/internal/guard"
 	"mijuan/internal/leaving"
@@ -48,6 +49,7 @@ type desk struct {
 	late            []carrier.Slip       // taken off the premises, and should be back
 	unsent          int                  // notices that did not go out, of who sets the mail server
 	leaks           int                  // drafts of incidents that the visitor may read
+	dangers         danger.Tasks         // to mend; to assign and to check
 	offered         int                  // carriers that the visitor is to take
 	unsigned        int                  // deliveries that the visitor is to have signed for
 	loans           carrier.Chase        // to bring back, to get back, to look after
@@ -106,6 +108,9 @@ func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 			return err
 		}
 		if d.leaks, err = f.Incidents.Drafts(g); err != nil {
+			return err
+		}
+		if d.dangers, err = f.Dangers.Tasks(g); err != nil {
 			return err
 		}
 		if d.repairs, err = f.Devices.ToWatch(g); err != nil {

@@ -1794,7 +1794,7 @@ func itemNumber(lang text.Lang, i leaving.Item) string {
 var itemSteps = map[leaving.Kind]string{leaving.Lead: "交给另一位律师主办", leaving.Materials: "交给本案团队里可以知悉的人", leaving.Reviews: "交给另一位审核人", leaving.Carriers: "交给可以知悉的人或保管员，对方核对实物后确认", leaving.Devices: "交给另一位责任人",
 	leaving.Uploads: "本人备案或撤回；不能时核销，文件随即销毁", leaving.Stock: "由保管员结束盘点", leaving.Witnessing: "在那些离岗页面里更换监交人", leaving.Media: "借出的介质先归还并核对清除；其余交给另一位责任人",
 	leaving.Pledge: "本人签署；不能时核销", leaving.Administrator: "先任命另一位安全管理员",
-	leaving.Orders: "撤回；已放行的由本人领取", leaving.Requests: "撤回", leaving.Decisions: "先审批，或者转上一级审批", leaving.Destructions: "交给没有参与这份清册的人", leaving.Alongs: "带回核对，或者换人同行", leaving.Repairs: "交给另一位监修人", leaving.Lent: "收回，或者换人收回", leaving.Meetings: "结束会议，或者交给本案团队里可以知悉的人"}
+	leaving.Orders: "撤回；已放行的由本人领取", leaving.Requests: "撤回", leaving.Decisions: "先审批，或者转上一级审批", leaving.Destructions: "交给没有参与这份清册的人", leaving.Alongs: "带回核对，或者换人同行", leaving.Repairs: "交给另一位监修人", leaving.Dangers: "交给另一位责任人", leaving.Lent: "收回，或者换人收回", leaving.Meetings: "结束会议，或者交给本案团队里可以知悉的人"}
 
 func itemStep(k leaving.Kind) string { return itemSteps[k] }
 

@@ -41,7 +41,7 @@ func foundWith(t testing.TB, s house.Settings) *office {
 	o := &office{Office: housetest.Found(t, s), inside: map[string]*browser{}}
 	h := o.House
 	must(t, h.SetName(t.Context(), firmName))
-	o.Serve(web.New(web.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Approvals: h.Approvals, Labels: h.Labels, Carriers: h.Carriers, Knowers: h.Knowers, Incidents: h.Incidents, Stock: h.Stock, Meetings: h.Meetings, Output: h.Output, Retention: h.Retention, Devices: h.Devices, Media: h.Media, TeamReviews: h.TeamReviews, Viewing: h.Viewing, Training: h.Training, Pledges: h.Pledges, Criteria: h.Criteria, Leaving: h.Leaving, Rights: h.Rights, Measures: h.Measures, Duty: h.Duty, Directory: h.Directory, Hand: h.Hand, Audit: h.Audit, Ledger: h.Ledger, Firm: h.Name,
+	o.Serve(web.New(web.Parts{Door: h.Door, People: h.People, Matters: h.Matters, Shelf: h.Shelf, Approvals: h.Approvals, Labels: h.Labels, Carriers: h.Carriers, Knowers: h.Knowers, Incidents: h.Incidents, Dangers: h.Dangers, Stock: h.Stock, Meetings: h.Meetings, Output: h.Output, Retention: h.Retention, Devices: h.Devices, Media: h.Media, TeamReviews: h.TeamReviews, Viewing: h.Viewing, Training: h.Training, Pledges: h.Pledges, Criteria: h.Criteria, Leaving: h.Leaving, Rights: h.Rights, Measures: h.Measures, Duty: h.Duty, Directory: h.Directory, Hand: h.Hand, Audit: h.Audit, Ledger: h.Ledger, Firm: h.Name,
 		Version: "test", ClientIP: func(*http.Request) string { return "127.0.0.1" }}))
 	o.matter = o.OpenMatter("股权转让纠纷", clientName)
 	return o

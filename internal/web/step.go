@@ -64,7 +64,7 @@ func stepInMatter(lang text.Lang, code, matter string, otherwise ui.Link) ui.Lin
 var seenThere = map[string]bool{"see-thing": true, "choose-reviewer": true, "propose-again": true, "scan": true}
 
 var pages = map[access.Kind]string{access.Material: "/materials/", access.Matter: "/matters/", access.Carrier: "/carriers/", access.Approval: "/approvals/", access.Destruction: "/destruction/",
-	access.Incident: "/incidents/", access.Medium: "/media/", access.Export: "/exports/", access.Person: "/people/"}
+	access.Incident: "/incidents/", access.Danger: "/dangers/", access.Medium: "/media/", access.Export: "/exports/", access.Person: "/people/"}
 
 // pageOf is the page of a thing; "" where it has none.
 func pageOf(t guard.Thing) string {

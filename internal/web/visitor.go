@@ -166,6 +166,7 @@ func (f *face) rooms(r *http.Request, v *Visitor) []ui.Room {
 	add(true, "", "保管与销毁", "/destruction")
 	add(!admin || v.Person.Has(access.Auditor), "", "打印复印扫描", "/output")
 	add(v.Person.Has(access.SecurityAdmin) || v.Person.Has(access.Director), "", "泄密事件", "/incidents")
+	add(true, "", "隐患排查", "/dangers")
 	add(true, manage, "人员", "/people")
 	add(true, manage, "权限变更", "/rights")
 	add(v.Person.Has(access.SecurityAdmin) || v.Person.Has(access.Auditor), manage, "团队复核", "/team-reviews")

@@ -14,6 +14,7 @@ import (
 	"mijuan/internal/carrier"
 	"mijuan/internal/continuing"
 	"mijuan/internal/criteria"
+	"mijuan/internal/danger"
 	"mijuan/internal/device"
 	"mijuan/internal/directory"
 	"mijuan/internal/guard"
@@ -54,6 +55,7 @@ type Parts struct {
 	Carriers    *carrier.Cabinet
 	Knowers     *knower.Room
 	Incidents   *incident.Room
+	Dangers     *danger.Room
 	Devices     *device.Register
 	Media       *media.Room
 	TeamReviews *teamreview.Room
@@ -125,7 +127,7 @@ func post(pattern string, auth server.Auth, h func(http.ResponseWriter, *http.Re
 // routes is the table of the pages, room by room.
 func (f *face) routes() []server.Route[*Visitor] {
 	var all []server.Route[*Visitor]
-	for _, room := range [][]server.Route[*Visitor]{f.doorRoutes(), f.deskRoutes(), f.matterRoutes(), f.matterDataRoutes(), f.intakeRoutes(), f.materialRoutes(), f.carrierRoutes(), f.loanRoutes(), f.knowerRoutes(), f.sendingRoutes(), f.balanceRoutes(), f.deliveryRoutes(), f.scanRoutes(), f.incidentRoutes(), f.approvalRoutes(), f.deviceRoutes(), f.mediaRoutes(), f.teamReviewRoutes(), f.delegationRoutes(), f.rightsRoutes(), f.stockRoutes(), f.meetingRoutes(), f.outputRoutes(), f.destructionRoutes(),
+	for _, room := range [][]server.Route[*Visitor]{f.doorRoutes(), f.deskRoutes(), f.matterRoutes(), f.matterDataRoutes(), f.intakeRoutes(), f.materialRoutes(), f.carrierRoutes(), f.loanRoutes(), f.knowerRoutes(), f.sendingRoutes(), f.balanceRoutes(), f.deliveryRoutes(), f.scanRoutes(), f.incidentRoutes(), f.dangerRoutes(), f.approvalRoutes(), f.deviceRoutes(), f.mediaRoutes(), f.teamReviewRoutes(), f.delegationRoutes(), f.rightsRoutes(), f.stockRoutes(), f.meetingRoutes(), f.outputRoutes(), f.destructionRoutes(),
 		f.ledgerRoutes(), f.peopleRoutes(), f.signonRoutes(), f.directoryRoutes(), f.trainingRoutes(), f.schoolRoutes(), f.pledgeRoutes(), f.criteriaRoutes(), f.leavingRoutes(), f.measureRoutes(), f.dutyRoutes(), f.rulesRoutes(), f.noticeRoutes(), f.selfRoutes(),
 		tus.Routes("/matters", f.Door, f.Shelf, func(v *Visitor) guard.Who { return v.Who })} {
 		all = append(all, room...)
