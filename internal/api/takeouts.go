@@ -70,9 +70,9 @@ func (f *face) listTakeOuts(ctx context.Context, who guard.Who, in *struct {
 	var items []slipBody
 	more := false
 	err := f.Door.Do(ctx, who, access.UseSystem, guard.Firm, func(g *guard.Grant) error {
-		all, further, err := f.Carriers.Slips(g, carrier.SlipFilter{State: carrier.SlipState(in.State), Number: in.Number, Late: in.Late, Offset: in.Offset, Limit: in.Limit})
-		more = further
-		for _, s := range all {
+		found, err := f.Carriers.Slips(g, carrier.SlipFilter{State: carrier.SlipState(in.State), Number: in.Number, Late: in.Late, Offset: in.Offset, Limit: in.Limit})
+		more = found.Next != ""
+		for _, s := range found.Slips {
 			items = append(items, slipOut(s, g.Tx().Now))
 		}
 		return err

@@ -115,7 +115,7 @@ func TestAccounts(t *testing.T) {
 		_, err = o.in(other).register("lead", r)
 		o.must(err)
 		var numbers []string
-		for f := (carrier.AccountFilter{Limit: 1}); ; {
+		for f, n := (carrier.AccountFilter{Limit: 1}), 0; n < 5; n++ {
 			var page carrier.AccountPage
 			o.must(o.do("keeper", access.UseSystem, access.Firm, guard.Firm.ID, func(g *guard.Grant) (err error) { page, err = o.House.Carriers.Accounts(g, f); return err }))
 			for _, a := range page.Accounts {

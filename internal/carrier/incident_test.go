@@ -39,6 +39,28 @@ func TestIncidents(t *testing.T) {
 		if len(all) != 2 || all[0].Cause != incident.Missing || all[1].Cause != incident.Lost || all[0].Number() == all[1].Number() {
 			t.Fatalf("the register: %+v", all)
 		}
+		var paged []string
+		for f, n := (incident.Filter{Limit: 1}), 0; n < 4; n++ {
+			o.must(o.do("lead", access.ReadIncidents, access.Firm, guard.Firm.ID, func(g *guard.Grant) error {
+				page, next, err := o.House.Incidents.List(g, f)
+				for _, i := range page {
+					paged = append(paged, i.ID)
+				}
+				f.After = next
+				return err
+			}))
+			if f.After == "" {
+				break
+			}
+		}
+		if len(paged) != 2 || paged[0] != all[1].ID || paged[1] != all[0].ID {
+			t.Errorf("page after page: %v", paged)
+		}
+		for number, n := range map[string]int{all[0].Number(): 1, all[0].Number()[:4]: 2, all[0].Subject: 1, "%": 0, "_": 0} {
+			if found := o.incidents("director", incident.Filter{Number: number}); len(found) != n {
+				t.Errorf("%q finds %d", number, len(found))
+			}
+		}
 		short := all[0]
 		if short.FoundBy != o.IDs["lead"] || short.Owner != o.IDs["handling"] || short.Carrier != ids[0] || !strings.Contains(short.Manner, "缺第 7 页") || short.State != incident.Draft || short.Harm != "" {
 			t.Errorf("the draft: %+v", short)

@@ -115,7 +115,7 @@ func TestKnowers(t *testing.T) {
 			}
 		}
 		var paged []string
-		for f := (knower.Filter{Limit: 3}); ; {
+		for f, n := (knower.Filter{Limit: 3}), 0; n < 5; n++ {
 			page := o.knowers("lead", f)
 			for _, k := range page.Knowers {
 				paged = append(paged, k.ID)

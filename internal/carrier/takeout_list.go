@@ -1,7 +1,9 @@
 package carrier
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mijuan/internal/access"
@@ -13,76 +15,123 @@ import (
 
 // SlipFilter narrows and pages the register of slips. A zero field narrows nothing.
 type SlipFilter struct {
-	State         SlipState
-	Late          bool // only what should be back and is not
-	Short         bool // only what came back short
-	Level         classification.Level
-	Number        string // part of the carrier's or the slip's
-	ByDue         bool   // by the day on which it is due, else by when it was asked for
-	Up            bool   // the first first, else the last
-	Offset, Limit int    // Limit 0: all
+	State  SlipState
+	Late   bool // only what should be back and is not
+	Short  bool // only what came back short
+	Level  classification.Level
+	Number string // part of the carrier's or the slip's
+	ByDue  bool   // by the day on which it is due, else by when it was asked for
+	Up     bool   // the first first, else the last
+	After  string // the Next of the page before; empty: the first page
+	Offset int    // rows to leave out before the page
+	Limit  int    // 1…200; 0 is 50. An export reads up to MaxExport
 }
 
-// known are the slips that the caller may know, or decided about, as far as their own rows tell: how their requests stand is not read.
-func (c *Cabinet) known(g *guard.Grant, f SlipFilter) (all []Slip, where map[string]access.Circumstances, err error) {
-	tx, me := g.Tx(), g.Who().Person
-	order := map[bool]string{true: "t.due", false: "t.asked"}[f.ByDue] + map[bool]string{true: "", false: " DESC"}[f.Up]
-	rows, err := store.List(tx, c.scanSlip, selectSlip+` WHERE c.matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $1 AND w.lifted = 0) ORDER BY `+order+`, t.id DESC`, me)
-	if err != nil {
-		return nil, nil, err
+// SlipPage is one page of the register.
+type SlipPage struct {
+	Slips []Slip
+	Next  string // where the next page begins; empty: there is none
+}
+
+// slipLabel is a slip's number in SQL, as Label writes it.
+const slipLabel = `(CAST(t.year AS TEXT) || '-' || CASE WHEN t.serial < 1000 THEN SUBSTR('000' || CAST(t.serial AS TEXT), LENGTH(CAST(t.serial AS TEXT))) ELSE CAST(t.serial AS TEXT) END)`
+
+// standing are the slips t of a state, of carriers c by leave of requests a, at the time $1.
+var standing = map[SlipState]string{
+	SlipOut: `t.left_at > 0 AND t.back_at = 0 AND c.state <> 'ended'`, SlipBack: `t.back_at > 0`, SlipLost: `t.left_at > 0 AND t.back_at = 0 AND c.state = 'ended'`,
+	SlipOpen: `t.left_at = 0 AND a.state = 'pending' AND a.until > $1`, SlipApproved: `t.left_at = 0 AND a.state = 'approved' AND a.until > $1`, SlipRefused: `t.left_at = 0 AND a.state = 'refused'`,
+	SlipWithdrawn: `t.left_at = 0 AND a.state = 'withdrawn'`, SlipLapsed: `t.left_at = 0 AND a.state IN ('pending', 'approved') AND a.until <= $1`,
+}
+
+// conditions are those on slips that the caller may know, and what the caller asked of them.
+func (f SlipFilter) conditions(g *guard.Grant, now int64) conditions {
+	me := g.Who().Person
+	w := conditions{args: []any{now}, parts: []string{"CAST($1 AS BIGINT) > 0"}}
+	w.add(`c.matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $$ AND w.lifted = 0)`, me)
+	if !slices.ContainsFunc(g.Facts().Who.Posts, keeps) {
+		w.add(`(c.holder = $$ OR t.approval IN (SELECT s.approval FROM approval_seat s WHERE s.decided_by = $$) OR EXISTS (SELECT 1 FROM member b WHERE b.matter = c.matter AND b.person = $$
+			AND b.since <= $1 AND (b.until = 0 OR b.until > $1) AND b.clearance >= c.level AND (c.level < 3 OR b.listed = 1)))`, me)
 	}
-	decided, err := c.approvals.DecidedBy(tx, me)
-	if err != nil {
-		return nil, nil, err
+	if part := standing[f.State]; part != "" {
+		w.parts = append(w.parts, "("+part+")")
 	}
-	where = map[string]access.Circumstances{}
-	for _, s := range rows {
-		if f.Level != 0 && s.Level != f.Level || !strings.Contains(s.Number, f.Number) && !strings.Contains(s.Label(), f.Number) {
-			continue
-		}
-		is, read := where[s.Matter]
-		if !read {
-			if is, err = matter.Relation(tx, s.Matter, me); err != nil {
-				return nil, nil, err
-			}
-			where[s.Matter] = is
-		}
-		thing := access.Resource{Kind: access.Carrier, ID: s.Carrier, Matter: s.Matter, Level: s.Level, State: access.Held, Owner: s.holder, Exists: true}
-		if s.Known = g.May(access.ViewCarrier, thing, is); s.Known || decided[s.Approval] {
-			all = append(all, s)
-		}
+	if f.Late {
+		w.parts = append(w.parts, standing[SlipOut], `t.due < $1`)
 	}
-	return all, where, nil
+	if f.Short {
+		w.parts = append(w.parts, `t.back_at > 0 AND t.pages_back <> t.pages`)
+	}
+	if f.Level != 0 {
+		w.add(`c.level = $$`, int64(f.Level))
+	}
+	if f.Number != "" {
+		w.add(`(c.number LIKE $$ ESCAPE '!' OR `+slipLabel+` LIKE $$ ESCAPE '!')`, "%"+strings.NewReplacer(`!`, `!!`, `%`, `!%`, `_`, `!_`).Replace(f.Number)+"%")
+	}
+	return w
 }
 
 // Slips is the register of slips as far as the caller may know the carriers or decided about them, and without those of matters behind
-// whose wall the caller stands. The act is useSystem, or exportRegister to take it along.
-func (c *Cabinet) Slips(g *guard.Grant, f SlipFilter) (all []Slip, more bool, err error) {
-	tx := g.Tx(access.UseSystem, access.ExportRegister)
-	all, where, err := c.known(g, f)
+// whose wall the caller stands. SQL narrows, the rules confirm each row. The act is useSystem, or exportRegister to take it along.
+func (c *Cabinet) Slips(g *guard.Grant, f SlipFilter) (page SlipPage, err error) {
+	tx, me, limit := g.Tx(access.UseSystem, access.ExportRegister), g.Who().Person, f.Limit
+	switch {
+	case g.Act() == access.ExportRegister:
+		limit = MaxExport
+	case limit <= 0 || limit > 200:
+		limit = 50
+	}
+	w := f.conditions(g, tx.Now.UnixMilli())
+	column, direction, past := "t.asked", " DESC", "<"
+	if f.ByDue {
+		column = "t.due"
+	}
+	if f.Up {
+		direction, past = "", ">"
+	}
+	if at, id, ok := strings.Cut(f.After, "."); ok {
+		if ms, err := strconv.ParseInt(at, 36, 64); err == nil { // what nobody was given is the first page
+			w.args = append(w.args, ms, id)
+			n := len(w.args)
+			w.parts = append(w.parts, fmt.Sprintf("%[1]s %[2]s= $%[3]d AND (%[1]s %[2]s $%[3]d OR t.id %[2]s $%[4]d)", column, past, n-1, n))
+		}
+	}
+	n := len(w.args)
+	rows, err := store.List(tx, c.scanSlip, selectSlip+` JOIN approval a ON a.id = t.approval WHERE `+strings.Join(w.parts, " AND ")+fmt.Sprintf(` ORDER BY %s%s, t.id%s LIMIT $%d OFFSET $%d`, column, direction, direction, n+1, n+2),
+		append(w.args, int64(limit+1), int64(max(f.Offset, 0)))...)
 	if err != nil {
-		return nil, false, err
+		return page, err
 	}
-	if f.State != "" || f.Late || f.Short {
-		all = slices.DeleteFunc(all, func(s Slip) bool {
-			if s.State == "" { // it has not left: its request tells
-				err = c.approved(tx, &s)
+	if len(rows) > limit {
+		rows = rows[:limit]
+		last := rows[limit-1]
+		at := last.Asked
+		if f.ByDue {
+			at = last.Due
+		}
+		page.Next = strconv.FormatInt(at.UnixMilli(), 36) + "." + last.ID
+	}
+	decided, err := c.approvals.DecidedBy(tx, me)
+	if err != nil {
+		return page, err
+	}
+	relations := map[string]access.Circumstances{}
+	for _, s := range rows {
+		is, read := relations[s.Matter]
+		if !read {
+			if is, err = matter.Relation(tx, s.Matter, me); err != nil {
+				return page, err
 			}
-			return err != nil || f.State != "" && s.State != f.State || f.Late && !s.Overdue(tx.Now) || f.Short && !s.Short()
-		})
-		if err != nil {
-			return nil, false, err
+			relations[s.Matter] = is
 		}
-	}
-	all = all[min(f.Offset, len(all)):]
-	if f.Limit > 0 && len(all) > f.Limit {
-		all, more = all[:f.Limit], true
-	}
-	for i := range all {
-		if err := c.approved(tx, &all[i]); err != nil {
-			return nil, false, err
+		thing := access.Resource{Kind: access.Carrier, ID: s.Carrier, Matter: s.Matter, Level: s.Level, State: access.Held, Owner: s.holder, Exists: true}
+		if s.Known = g.May(access.ViewCarrier, thing, is); !s.Known && !decided[s.Approval] {
+			continue
 		}
-		all[i].conceal(where[all[i].Matter], g.Who().Person)
+		if err := c.approved(tx, &s); err != nil {
+			return page, err
+		}
+		s.conceal(is, me)
+		page.Slips = append(page.Slips, s)
 	}
-	return all, more, nil
+	return page, nil
 }

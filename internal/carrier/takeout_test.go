@@ -28,7 +28,8 @@ func (o *office) askOut(by, id string, change func(*carrier.Slip)) error {
 func (o *office) slips(by string) (all []carrier.Slip) {
 	o.t.Helper()
 	o.must(o.do(by, access.UseSystem, access.Firm, guard.Firm.ID, func(g *guard.Grant) (err error) {
-		all, _, err = o.House.Carriers.Slips(g, carrier.SlipFilter{})
+		page, err := o.House.Carriers.Slips(g, carrier.SlipFilter{})
+		all = page.Slips
 		return err
 	}))
 	return all
@@ -36,7 +37,11 @@ func (o *office) slips(by string) (all []carrier.Slip) {
 
 func (o *office) narrowed(by string, f carrier.SlipFilter) (all []carrier.Slip) {
 	o.t.Helper()
-	o.must(o.do(by, access.UseSystem, access.Firm, guard.Firm.ID, func(g *guard.Grant) (err error) { all, _, err = o.House.Carriers.Slips(g, f); return err }))
+	o.must(o.do(by, access.UseSystem, access.Firm, guard.Firm.ID, func(g *guard.Grant) error {
+		page, err := o.House.Carriers.Slips(g, f)
+		all = page.Slips
+		return err
+	}))
 	return all
 }
 
@@ -53,6 +58,26 @@ func (o *office) pending(by string) (open []approval.Request, overdue []carrier.
 		return err
 	}))
 	return open, overdue
+}
+
+// slipPages reads the register page after page, a slip at a time.
+func (o *office) slipPages(by string, f carrier.SlipFilter) (ids []string) {
+	o.t.Helper()
+	f.Limit = 1
+	for range 20 {
+		o.must(o.do(by, access.UseSystem, access.Firm, guard.Firm.ID, func(g *guard.Grant) error {
+			page, err := o.House.Carriers.Slips(g, f)
+			for _, s := range page.Slips {
+				ids = append(ids, s.ID)
+			}
+			f.After = page.Next
+			return err
+		}))
+		if f.After == "" {
+			break
+		}
+	}
+	return ids
 }
 
 // decideOut decides the request for leave of a carrier's last slip.

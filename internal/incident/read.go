@@ -2,7 +2,9 @@ package incident
 
 import (
 	"errors"
-	"math"
+	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -73,53 +75,105 @@ func (r *Room) Get(g *guard.Grant) (Incident, error) {
 	return r.one(g.Tx(access.ViewIncident), g.Only(access.Incident))
 }
 
-// Filter narrows the register. A zero field narrows nothing; Limit zero is all.
+// Filter narrows and pages the register. The zero value is the first page of all.
 type Filter struct {
-	State         State
-	Cause         Cause
-	Level         classification.Level
-	From, To      time.Time // found
-	Number        string    // part of its number or the carrier's
-	Oldest        bool      // the oldest first, else the last
-	Offset, Limit int
+	State    State
+	Cause    Cause
+	Level    classification.Level
+	From, To time.Time // found
+	Number   string    // part of its number or the carrier's
+	Oldest   bool      // the oldest first, else the last
+	After    string    // the next of the page before; empty: the first page
+	Limit    int       // 0: as many as one export holds
 }
 
-// List is the register, as far as the caller may read each. The act is readIncidents.
-func (r *Room) List(g *guard.Grant, f Filter) (all []Incident, more bool, err error) {
-	order := ` ORDER BY found DESC, id DESC`
-	if f.Oldest {
-		order = ` ORDER BY found, id`
+// MaxExport is how many rows one export holds.
+const MaxExport = 10_000
+
+// label is an incident's number in SQL, as Number writes it.
+const label = `(CAST(year AS TEXT) || '-' || CASE WHEN serial < 100 THEN SUBSTR('00' || CAST(serial AS TEXT), LENGTH(CAST(serial AS TEXT))) ELSE CAST(serial AS TEXT) END)`
+
+// reach is the condition on incidents that the caller may read: by post, or as a lead who may know the level; never behind a wall. It uses $1, the
+// caller, and $2, the time.
+func reach(g *guard.Grant) string {
+	const behind = `matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $1 AND w.lifted = 0)`
+	if slices.ContainsFunc(g.Facts().Who.Posts, func(p access.Post) bool { return p == access.SecurityAdmin || p == access.Director }) {
+		return `CAST($2 AS BIGINT) > 0 AND ` + behind
 	}
-	from, to := int64(0), int64(math.MaxInt64)
+	return behind + ` AND EXISTS (SELECT 1 FROM member b WHERE b.matter = incident.matter AND b.person = $1 AND b.duty = 'lead' AND b.since <= $2 AND (b.until = 0 OR b.until > $2)
+		AND b.clearance >= incident.level AND (incident.level < 3 OR b.listed = 1))`
+}
+
+// List is the register, as far as the caller may read each, and where the next page begins; empty is nowhere. SQL narrows, the rules confirm
+// each row. The act is readIncidents.
+func (r *Room) List(g *guard.Grant, f Filter) (all []Incident, next string, err error) {
+	tx := g.Tx(access.ReadIncidents)
+	if f.Limit <= 0 {
+		f.Limit = MaxExport
+	}
+	where, args := ` WHERE `+reach(g), []any{g.Who().Person, tx.Now.UnixMilli()}
+	add := func(part string, values ...any) {
+		at := make([]any, len(values))
+		for i := range values {
+			at[i] = len(args) + i + 1
+		}
+		args = append(args, values...)
+		where += ` AND ` + fmt.Sprintf(part, at...)
+	}
+	if f.State != "" {
+		add(`state = $%d`, string(f.State))
+	}
+	if f.Cause != "" {
+		add(`cause = $%d`, string(f.Cause))
+	}
+	if f.Level != 0 {
+		add(`level = $%d`, int64(f.Level))
+	}
 	if !f.From.IsZero() {
-		from = f.From.UnixMilli()
+		add(`found >= $%d`, f.From.UnixMilli())
 	}
 	if !f.To.IsZero() {
-		to = f.To.UnixMilli()
+		add(`found < $%d`, f.To.UnixMilli())
 	}
-	rows, err := r.known(g, g.Tx(access.ReadIncidents), ` WHERE ($1 = '' OR state = $1) AND ($2 = '' OR cause = $2) AND ($3 = 0 OR level = $3) AND found >= $4 AND found < $5`+order,
-		string(f.State), string(f.Cause), int64(f.Level), from, to)
-	for _, i := range rows {
-		if strings.Contains(i.Number(), f.Number) || strings.Contains(i.Subject, f.Number) {
-			all = append(all, i)
+	if f.Number != "" {
+		part := "%" + strings.NewReplacer(`!`, `!!`, `%`, `!%`, `_`, `!_`).Replace(f.Number) + "%"
+		add(`(subject LIKE $%[1]d ESCAPE '!' OR `+label+` LIKE $%[1]d ESCAPE '!')`, part)
+	}
+	order, past := ` DESC`, `<`
+	if f.Oldest {
+		order, past = ``, `>`
+	}
+	if at, id, ok := strings.Cut(f.After, "."); ok {
+		if ms, err := strconv.ParseInt(at, 36, 64); err == nil { // what nobody was given is the first page
+			add(`found `+past+`= $%[1]d AND (found `+past+` $%[1]d OR id `+past+` $%[2]d)`, ms, id)
 		}
 	}
-	all = all[min(f.Offset, len(all)):]
-	if f.Limit > 0 && len(all) > f.Limit {
-		all, more = all[:f.Limit], true
+	args = append(args, int64(f.Limit+1))
+	rows, err := store.List(tx, r.scan, selectIncident+where+fmt.Sprintf(` ORDER BY found%s, id%s LIMIT $%d`, order, order, len(args)), args...)
+	if err != nil {
+		return nil, "", err
 	}
-	return all, more, err
+	if len(rows) > f.Limit {
+		rows = rows[:f.Limit]
+		next = strconv.FormatInt(rows[f.Limit-1].Found.UnixMilli(), 36) + "." + rows[f.Limit-1].ID
+	}
+	all, err = r.known(g, tx, rows)
+	return all, next, err
 }
 
 // Drafts is how many drafts the caller may read. The act is useSystem.
 func (r *Room) Drafts(g *guard.Grant) (n int, err error) {
-	rows, err := r.known(g, g.Tx(access.UseSystem), ` WHERE state = 'draft'`)
-	return len(rows), err
+	tx := g.Tx(access.UseSystem)
+	rows, err := store.List(tx, r.scan, selectIncident+` WHERE `+reach(g)+` AND state = 'draft'`, g.Who().Person, tx.Now.UnixMilli())
+	if err != nil {
+		return 0, err
+	}
+	known, err := r.known(g, tx, rows)
+	return len(known), err
 }
 
-// known are the incidents that the caller may read.
-func (r *Room) known(g *guard.Grant, tx *store.Tx, rest string, args ...any) (all []Incident, err error) {
-	rows, err := store.List(tx, r.scan, selectIncident+rest, args...)
+// known are those of some incidents that the rules let the caller read.
+func (r *Room) known(g *guard.Grant, tx *store.Tx, rows []Incident) (all []Incident, err error) {
 	relations := map[string]access.Circumstances{}
 	for _, i := range rows {
 		where, read := relations[i.Matter]
@@ -133,7 +187,7 @@ func (r *Room) known(g *guard.Grant, tx *store.Tx, rest string, args ...any) (al
 			all = append(all, i)
 		}
 	}
-	return all, err
+	return all, nil
 }
 
 // Numbers names incidents in the ledger.

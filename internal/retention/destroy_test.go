@@ -99,14 +99,70 @@ func TestWalk(t *testing.T) {
 		o.wants(problem.Refused, o.do("lead", access.View, access.Material, o.materials[0], nil2))
 		var entries []retention.Entry
 		o.must(o.House.Door.Do(t.Context(), o.Who("lead"), access.UseSystem, guard.Firm, func(g *guard.Grant) (err error) {
-			entries, err = o.House.Retention.Register(g, 0, time.Time{}, time.Time{})
+			page, err := o.House.Retention.Register(g, retention.EntryFilter{})
+			entries = page.Entries
 			return err
 		}))
 		if len(entries) != 5 || entries[0].Number == "" || entries[0].Title == "" || len(entries[0].List.Approvers) != 2 || entries[0].List.Place != "三楼碎纸间" {
 			t.Errorf("the register: %+v", entries)
 		}
+		o.pages(id, entries)
 		o.certificateStands(id)
 	})
+}
+
+// pages: page after page the register gives what it gives at once, narrowed to what the reader may know; the list is one line among lists.
+func (o *office) pages(id string, all []retention.Entry) {
+	o.t.Helper()
+	read := func(by string, f retention.EntryFilter) (page retention.EntryPage) {
+		o.t.Helper()
+		o.must(o.House.Door.Do(o.t.Context(), o.Who(by), access.UseSystem, guard.Firm, func(g *guard.Grant) (err error) {
+			page, err = o.House.Retention.Register(g, f)
+			return err
+		}))
+		return page
+	}
+	var paged []string
+	for f, n := (retention.EntryFilter{Limit: 2}), 0; n < 5; n++ {
+		page := read("lead", f)
+		for _, e := range page.Entries {
+			paged = append(paged, e.Number)
+		}
+		if f.After = page.Next; f.After == "" {
+			break
+		}
+	}
+	for n, e := range all {
+		if n >= len(paged) || paged[n] != e.Number {
+			o.t.Fatalf("page after page: %v", paged)
+		}
+	}
+	day := all[0].List.Ended
+	for _, c := range []struct {
+		by string
+		f  retention.EntryFilter
+		n  int
+	}{{"keeper", retention.EntryFilter{}, 5}, {"auditor", retention.EntryFilter{}, 5}, {"director", retention.EntryFilter{}, 5}, {"walled", retention.EntryFilter{}, 0}, {"security", retention.EntryFilter{}, 0}, {"outsider", retention.EntryFilter{}, 0},
+		{"lead", retention.EntryFilter{Until: day}, 0}, {"lead", retention.EntryFilter{Since: day}, 5}, {"lead", retention.EntryFilter{After: "?"}, 5}} {
+		page := read(c.by, c.f)
+		if len(page.Entries) != c.n {
+			o.t.Errorf("%s with %+v reads %d lines, not %d", c.by, c.f, len(page.Entries), c.n)
+		}
+		for _, e := range page.Entries {
+			if (c.by == "auditor" || c.by == "director") && (e.Title != "" || e.List.Place != "") {
+				o.t.Errorf("%s is told %+v", c.by, e)
+			}
+		}
+	}
+	for by, n := range map[string]int{"lead": 1, "keeper": 1, "clerk": 1, "auditor": 1, "walled": 0, "security": 0} {
+		o.must(o.House.Door.Do(o.t.Context(), o.Who(by), access.UseSystem, guard.Firm, func(g *guard.Grant) error {
+			page, err := o.House.Retention.Lists(g, retention.Filter{Stage: retention.Done})
+			if len(page.Lists) != n || n == 1 && (page.Lists[0].ID != id || page.Lists[0].Size != 5) {
+				o.t.Errorf("%s sees the lists %+v", by, page.Lists)
+			}
+			return err
+		}))
+	}
 }
 
 // certificateStands: the certificate bears three signatures that hold, for pdfsig too, and the ledger names it.

@@ -97,6 +97,7 @@ type List struct {
 	Sheet              string // SHA-256 of the certificate
 	Approvers          []string
 	Items              []Item
+	Size               int    // how many items it has
 	Frozen             []Hold // what stops it
 	Known              bool   // titles and reasons are there
 }
@@ -127,14 +128,14 @@ func (l List) People() []string {
 func NumberOf(year, serial int64) string { return fmt.Sprintf("%d-%04d", year, serial) }
 
 const selectList = `SELECT d.id, d.year, d.serial, d.matter, d.whole, d.stage, d.asked, d.asked_by, d.appraiser, d.appraised, d.destroyer, d.method, d.digital, d.witness1, d.witness2, d.arranged, d.ended,
-	d.sheet, d.approvers, d.sealed_reason, d.sealed_opinion, d.sealed_place, COALESCE((SELECT MAX(i.level) FROM destruction_item i WHERE i.destruction = d.id), 0) FROM destruction d`
+	d.sheet, d.approvers, d.sealed_reason, d.sealed_opinion, d.sealed_place, COALESCE((SELECT MAX(i.level) FROM destruction_item i WHERE i.destruction = d.id), 0), (SELECT COUNT(*) FROM destruction_item i WHERE i.destruction = d.id) FROM destruction d`
 
 func (r *Room) scan(row store.Row) (l List, err error) {
 	var year, serial, whole, asked, appraised, arranged, ended, level int64
 	var approvers string
 	var reason, opinion, place []byte
 	if err := row.Scan(&l.ID, &year, &serial, &l.Matter, &whole, &l.Stage, &asked, &l.AskedBy, &l.Appraiser, &appraised, &l.Destroyer, &l.Method, &l.Digital, &l.Witnesses[0], &l.Witnesses[1], &arranged, &ended,
-		&l.Sheet, &approvers, &reason, &opinion, &place, &level); err != nil {
+		&l.Sheet, &approvers, &reason, &opinion, &place, &level, &l.Size); err != nil {
 		return l, err
 	}
 	l.Number, l.Whole, l.Level, l.Known = NumberOf(year, serial), whole == 1, classification.Level(level), true
@@ -163,16 +164,19 @@ func (r *Room) one(tx *store.Tx, id string) (List, error) {
 }
 
 func (r *Room) items(tx *store.Tx, list string) ([]Item, error) {
-	return store.List(tx, func(row store.Row) (i Item, err error) {
-		var level, pages, early, until int64
-		var title []byte
-		if err := row.Scan(&i.Kind, &i.ID, &i.Number, &level, &i.Form, &i.Origin, &pages, &i.Custodian, &early, &i.Verdict, &until, &title); err != nil {
-			return i, err
-		}
-		i.Level, i.Pages, i.Early, i.KeepUntil = classification.Level(level), int(pages), early == 1, instant(until)
-		i.Title, err = r.title.OpenText(list+i.ID, title)
+	return store.List(tx, func(row store.Row) (Item, error) { return r.scanItem(row, new(string)) }, `SELECT destruction, kind, thing, number, level, form, origin, pages, custodian, early, verdict, keep_until, sealed_title FROM destruction_item WHERE destruction = $1 ORDER BY kind, number`, list)
+}
+
+// scanItem reads an item behind the id of its list.
+func (r *Room) scanItem(row store.Row, list *string) (i Item, err error) {
+	var level, pages, early, until int64
+	var title []byte
+	if err := row.Scan(list, &i.Kind, &i.ID, &i.Number, &level, &i.Form, &i.Origin, &pages, &i.Custodian, &early, &i.Verdict, &until, &title); err != nil {
 		return i, err
-	}, `SELECT kind, thing, number, level, form, origin, pages, custodian, early, verdict, keep_until, sealed_title FROM destruction_item WHERE destruction = $1 ORDER BY kind, number`, list)
+	}
+	i.Level, i.Pages, i.Early, i.KeepUntil = classification.Level(level), int(pages), early == 1, instant(until)
+	i.Title, err = r.title.OpenText(*list+i.ID, title)
+	return i, err
 }
 
 // stops are the standing holds on the matter of an open list and on what may yet be destroyed of it.

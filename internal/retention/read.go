@@ -2,17 +2,14 @@ package retention
 
 import (
 	"slices"
-	"time"
 
 	"mijuan/internal/access"
-	"mijuan/internal/classification"
 	"mijuan/internal/guard"
-	"mijuan/internal/matter"
 	"mijuan/internal/store"
 )
 
 // lists reads lists as the caller may know them, the last first, without those of matters behind whose wall the caller stands; where
-// may use $2 and on. Each row is confirmed by the rules.
+// may use $2 and on.
 func (r *Room) lists(g *guard.Grant, where string, args ...any) ([]List, error) {
 	tx, me := g.Tx(), g.Who().Person
 	link := " WHERE"
@@ -23,85 +20,7 @@ func (r *Room) lists(g *guard.Grant, where string, args ...any) ([]List, error) 
 	if err != nil {
 		return nil, err
 	}
-	relations := map[string]access.Circumstances{}
-	var all []List
-	for _, l := range rows {
-		is, read := relations[l.Matter]
-		if !read {
-			if is, err = matter.Relation(tx, l.Matter, me); err != nil {
-				return nil, err
-			}
-			relations[l.Matter] = is
-		}
-		if !g.May(access.ViewDestruction, l.thing(), l.circumstances(is, me)) {
-			continue
-		}
-		if !l.knows(is, me) {
-			l.conceal()
-		}
-		all = append(all, l)
-	}
-	return all, nil
-}
-
-// Filter narrows the lists. The zero value is all.
-type Filter struct {
-	Stage Stage
-	Open  bool
-}
-
-// Lists are the lists that the caller may know, the last first, with their items. The act is useSystem, or exportRegister to take them
-// along.
-func (r *Room) Lists(g *guard.Grant, f Filter) ([]List, error) {
-	tx := g.Tx(access.UseSystem, access.ExportRegister)
-	where, args := "", []any{}
-	switch {
-	case f.Stage != "":
-		where, args = ` WHERE d.stage = $2`, []any{string(f.Stage)}
-	case f.Open:
-		where = ` WHERE d.stage IN ('listed', 'appraised')`
-	}
-	all, err := r.lists(g, where, args...)
-	if err != nil {
-		return nil, err
-	}
-	for n := range all {
-		if all[n].Items, err = r.items(tx, all[n].ID); err != nil {
-			return nil, err
-		}
-		if all[n].Frozen, err = r.stops(tx, all[n]); err != nil {
-			return nil, err
-		}
-		if !all[n].Known {
-			all[n].conceal()
-		}
-	}
-	return all, nil
-}
-
-// Entry is one line of the register 销毁清册: a thing that was destroyed, and how.
-type Entry struct {
-	Item
-	List List
-}
-
-// Register are the things that were destroyed, the last first, as far as the caller may know their lists. The act is useSystem, or
-// exportRegister.
-func (r *Room) Register(g *guard.Grant, level classification.Level, since, until time.Time) ([]Entry, error) {
-	lists, err := r.Lists(g, Filter{Stage: Done})
-	var all []Entry
-	for _, l := range lists {
-		if !since.IsZero() && l.Ended.Before(since) || !until.IsZero() && !l.Ended.Before(until) {
-			continue
-		}
-		for _, i := range l.ToDestroy() {
-			if level == 0 || i.Level == level {
-				all = append(all, Entry{i, l})
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(a, b Entry) int { return b.List.Ended.Compare(a.List.Ended) })
-	return all, err
+	return r.readable(g, rows)
 }
 
 // Step is what a list waits for somebody to do.

@@ -22,6 +22,7 @@ import (
 type ashes struct {
 	lists   []retention.List
 	entries []retention.Entry
+	next    string // where the next page begins
 	names   map[string]string
 	matters map[string]string // numbers
 	now     time.Time
@@ -37,6 +38,9 @@ func (f *face) nameLists(g *guard.Grant, a *ashes) (err error) {
 	for _, l := range all {
 		people, matters = append(people, l.People()...), append(matters, l.Matter)
 	}
+	for _, e := range a.entries {
+		people = append(people, e.Custodian)
+	}
 	if a.names, err = f.People.Names(g.Tx(), people); err != nil {
 		return err
 	}
@@ -48,29 +52,30 @@ func (f *face) destructions(w http.ResponseWriter, r *http.Request, v *Visitor) 
 	view := ui.ReadView(r)
 	view.Path = "/destruction"
 	a, err := do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, func(g *guard.Grant) (a ashes, err error) {
-		if a.lists, err = f.Retention.Lists(g, retention.Filter{Stage: retention.Stage(view.Get("stage"))}); err != nil {
+		page, err := f.Retention.Lists(g, retention.Filter{Stage: retention.Stage(view.Get("stage")), After: view.After(), Limit: perPage})
+		if err != nil {
 			return a, err
 		}
+		a.lists, a.next = page.Lists, page.Next
 		return a, f.nameLists(g, &a)
 	})
 	if err != nil {
 		return err
 	}
-	total := len(a.lists)
-	a.lists = a.lists[min((view.Page()-1)*perPage, total):]
-	a.lists = a.lists[:min(perPage, len(a.lists))]
-	return send(w, r, destructionsPage(f.shell(r, v, "保管与销毁"), v, destructionTable(v.Lang, view, total), a))
+	return send(w, r, destructionsPage(f.shell(r, v, "保管与销毁"), v, destructionTable(v.Lang, view, a), a))
 }
 
-func destructionTable(lang text.Lang, view ui.View, total int) ui.Table {
+func destructionTable(lang text.Lang, view ui.View, a ashes) ui.Table {
 	var stages []ui.Option
 	for _, s := range retention.Stages {
 		stages = append(stages, ui.Option{Value: string(s), Label: lang.T(s.Name())})
 	}
-	return ui.Table{Lang: lang, Name: lang.T("销毁清册"), View: view, Total: int64(total), Per: perPage,
-		Columns: []ui.Column{{Label: lang.T("清册编号")}, {Label: lang.T("案号"), Narrow: true}, {Label: lang.T("密级")}, {Label: lang.T("项数"), Num: true}, {Label: lang.T("提请"), Narrow: true}, {Label: lang.T("销毁人"), Narrow: true}, {Label: lang.T("状态")}},
-		Filters: []ui.Filter{{Name: "stage", Label: lang.T("状态"), Options: stages}},
-		Empty:   ui.EmptyProps{Title: lang.T("没有销毁清册"), Sentence: lang.T("主办或承办律师在案件的“保管”里选择到期的资料和载体，提请销毁。")}}
+	t := keyed(lang, view, len(a.lists), a.next)
+	t.Name, t.Exports = lang.T("销毁清册"), nil
+	t.Columns = []ui.Column{{Label: lang.T("清册编号")}, {Label: lang.T("案号"), Narrow: true}, {Label: lang.T("密级")}, {Label: lang.T("项数"), Num: true}, {Label: lang.T("提请"), Narrow: true}, {Label: lang.T("销毁人"), Narrow: true}, {Label: lang.T("状态")}}
+	t.Filters = []ui.Filter{{Name: "stage", Label: lang.T("状态"), Options: stages}}
+	t.Empty = ui.EmptyProps{Title: lang.T("没有销毁清册"), Sentence: lang.T("主办或承办律师在案件的“保管”里选择到期的资料和载体，提请销毁。")}
+	return t
 }
 
 func (f *face) expired(w http.ResponseWriter, r *http.Request, v *Visitor) error {
@@ -87,15 +92,20 @@ func (f *face) destroyed(w http.ResponseWriter, r *http.Request, v *Visitor) err
 	view.Path = "/destruction/register"
 	level, _ := classification.ParseLevel(view.Get("level")) // none: all levels
 	since, until := dayspan(view, "day")
-	read := func(g *guard.Grant) (a ashes, err error) {
-		if a.entries, err = f.Retention.Register(g, level, since, until); err != nil {
+	read := func(g *guard.Grant, after string) (a ashes, err error) {
+		page, err := f.Retention.Register(g, retention.EntryFilter{Level: level, Since: since, Until: until, After: after, Limit: perPage})
+		if err != nil {
 			return a, err
 		}
+		a.entries, a.next = page.Entries, page.Next
 		return a, f.nameLists(g, &a)
 	}
 	if format, file := asked(view); file {
 		return f.bring(w, r, v, format, access.ExportRegister, guard.Firm, func(g *guard.Grant) (rowsOf, error) {
-			a, err := read(g)
+			a, err := read(g, "")
+			if err == nil && a.next != "" {
+				err = tooMany(retention.MaxExport)
+			}
 			highest, counts := classification.Level(0), map[string]int{}
 			var rows [][]string
 			for n, e := range a.entries {
@@ -104,17 +114,14 @@ func (f *face) destroyed(w http.ResponseWriter, r *http.Request, v *Visitor) err
 				rows = append(rows, destroyedCells(v.Lang, n+1, e, a))
 			}
 			stepInto(g, counts)
-			return rowsOf{registerFile{"destruction", "销毁清册", narrowing(v.Lang, destroyedTable(v.Lang, view, 0)), markOf(v.Lang, highest), destroyedColumns(v.Lang)}, rows}, err
+			return rowsOf{registerFile{"destruction", "销毁清册", narrowing(v.Lang, destroyedTable(v.Lang, view, ashes{})), markOf(v.Lang, highest), destroyedColumns(v.Lang)}, rows}, err
 		})
 	}
-	a, err := do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, read)
+	a, err := do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, func(g *guard.Grant) (ashes, error) { return read(g, view.After()) })
 	if err != nil {
 		return err
 	}
-	total := len(a.entries)
-	a.entries = a.entries[min((view.Page()-1)*perPage, total):]
-	a.entries = a.entries[:min(perPage, len(a.entries))]
-	t := destroyedTable(v.Lang, view, total)
+	t := destroyedTable(v.Lang, view, a)
 	if !business(v.Person) {
 		t.Exports = nil
 	}
@@ -130,11 +137,13 @@ func dayspan(view ui.View, name string) (since, until time.Time) {
 	return since, until
 }
 
-func destroyedTable(lang text.Lang, view ui.View, total int) ui.Table {
-	return ui.Table{Lang: lang, Name: lang.T("销毁登记"), View: view, Total: int64(total), Per: perPage, Exports: paperFormats,
-		Columns: []ui.Column{{Label: lang.T("编号")}, {Label: lang.T("题名")}, {Label: lang.T("密级"), Narrow: true}, {Label: lang.T("类别"), Narrow: true}, {Label: lang.T("销毁人"), Narrow: true}, {Label: lang.T("监销人"), Narrow: true}, {Label: lang.T("时间")}, {Label: lang.T("清册编号"), Narrow: true}},
-		Filters: []ui.Filter{{Name: "level", Label: lang.T("密级"), Options: levelOptions(lang)}, {Name: "day", Label: lang.T("销毁日期"), Span: true}},
-		Empty:   ui.EmptyProps{Title: lang.T("还没有销毁过"), Sentence: lang.T("销毁之后，每一项在这里永久留下登记。")}}
+func destroyedTable(lang text.Lang, view ui.View, a ashes) ui.Table {
+	t := keyed(lang, view, len(a.entries), a.next)
+	t.Name = lang.T("销毁登记")
+	t.Columns = []ui.Column{{Label: lang.T("编号")}, {Label: lang.T("题名")}, {Label: lang.T("密级"), Narrow: true}, {Label: lang.T("类别"), Narrow: true}, {Label: lang.T("销毁人"), Narrow: true}, {Label: lang.T("监销人"), Narrow: true}, {Label: lang.T("时间")}, {Label: lang.T("清册编号"), Narrow: true}}
+	t.Filters = []ui.Filter{{Name: "level", Label: lang.T("密级"), Options: levelOptions(lang)}, {Name: "day", Label: lang.T("销毁日期"), Span: true}}
+	t.Empty = ui.EmptyProps{Title: lang.T("还没有销毁过"), Sentence: lang.T("销毁之后，每一项在这里永久留下登记。")}
+	return t
 }
 
 func destroyedColumns(lang text.Lang) []sheet.Column {

@@ -30,22 +30,23 @@ func incidentThing(id string) guard.Thing { return guard.Thing{Kind: access.Inci
 // leaks is a page of the register 泄密事件.
 type leaks struct {
 	all   []incident.Incident
+	next  string         // where the next page begins
 	late  []carrier.Slip // out too long, and so drafts before long
 	names map[string]string
 	now   time.Time
 }
 
-func (f *face) readIncidents(g *guard.Grant, filter incident.Filter) (x leaks, more bool, err error) {
+func (f *face) readIncidents(g *guard.Grant, filter incident.Filter) (x leaks, err error) {
 	x.now = g.Tx().Now
-	if x.all, more, err = f.Incidents.List(g, filter); err != nil {
-		return x, false, err
+	if x.all, x.next, err = f.Incidents.List(g, filter); err != nil {
+		return x, err
 	}
 	var people []string
 	for _, i := range x.all {
 		people = append(people, i.People()...)
 	}
 	x.names, err = f.People.Names(g.Tx(), people)
-	return x, more, err
+	return x, err
 }
 
 func incidentFilter(view ui.View) incident.Filter {
@@ -64,7 +65,10 @@ func (f *face) incidents(w http.ResponseWriter, r *http.Request, v *Visitor) err
 		whole := guard.Firm
 		whole.Bulk = true // all at once, to be taken along
 		return f.bring(w, r, v, format, access.ReadIncidents, whole, func(g *guard.Grant) (rowsOf, error) {
-			x, _, err := f.readIncidents(g, filter)
+			x, err := f.readIncidents(g, filter)
+			if err == nil && x.next != "" {
+				err = tooMany(incident.MaxExport)
+			}
 			highest := classification.Level(0)
 			var rows [][]string
 			for _, i := range x.all {
@@ -72,22 +76,18 @@ func (f *face) incidents(w http.ResponseWriter, r *http.Request, v *Visitor) err
 				rows = append(rows, incidentCells(v.Lang, i, x.names))
 				g.Step(access.ViewIncident, incidentThing(i.ID), i.Matter, nil)
 			}
-			return rowsOf{registerFile{"incidents", "泄密事件登记簿", narrowing(v.Lang, incidentTable(v.Lang, view, 0, false)), markOf(v.Lang, highest), incidentColumns(v.Lang)}, rows}, err
+			return rowsOf{registerFile{"incidents", "泄密事件登记簿", narrowing(v.Lang, incidentTable(v.Lang, view, leaks{})), markOf(v.Lang, highest), incidentColumns(v.Lang)}, rows}, err
 		})
 	}
-	filter.Offset, filter.Limit = (view.Page()-1)*perPage, perPage
-	more := false
-	x, err := do(r.Context(), f.Door, v.Who, access.ReadIncidents, guard.Firm, func(g *guard.Grant) (x leaks, err error) {
-		x, more, err = f.readIncidents(g, filter)
-		return x, err
-	})
+	filter.After, filter.Limit = view.After(), perPage
+	x, err := do(r.Context(), f.Door, v.Who, access.ReadIncidents, guard.Firm, func(g *guard.Grant) (leaks, error) { return f.readIncidents(g, filter) })
 	if err != nil {
 		return err
 	}
 	if err := f.Door.Do(r.Context(), v.Who, access.UseSystem, guard.Firm, func(g *guard.Grant) (err error) { x.late, err = f.Carriers.SlipsLate(g); return err }); err != nil {
 		return err
 	}
-	return send(w, r, incidentsPage(f.shell(r, v, "泄密事件"), v, incidentTable(v.Lang, view, len(x.all), more), x))
+	return send(w, r, incidentsPage(f.shell(r, v, "泄密事件"), v, incidentTable(v.Lang, view, x), x))
 }
 
 // leak is the page of one incident.
@@ -154,7 +154,7 @@ func (f *face) incidentDeed(w http.ResponseWriter, r *http.Request, v *Visitor) 
 	return see(w, r, "/incidents/"+id)
 }
 
-func incidentTable(lang text.Lang, view ui.View, rows int, more bool) ui.Table {
+func incidentTable(lang text.Lang, view ui.View, x leaks) ui.Table {
 	var states, causes []ui.Option
 	for _, s := range incident.States {
 		states = append(states, ui.Option{Value: string(s), Label: lang.T(s.Name())})
@@ -162,7 +162,7 @@ func incidentTable(lang text.Lang, view ui.View, rows int, more bool) ui.Table {
 	for _, c := range incident.Causes {
 		causes = append(causes, ui.Option{Value: string(c), Label: lang.T(c.Name())})
 	}
-	t := register(lang, view, rows, more)
+	t := keyed(lang, view, len(x.all), x.next)
 	t.Name, t.Search = lang.T("泄密事件"), lang.T("事件编号、载体编号")
 	t.Columns = []ui.Column{{Label: lang.T("事件编号")}, {Key: "found", Label: lang.T("发现时间"), Down: true}, {Label: lang.T("情形")}, {Label: lang.T("载体编号"), Narrow: true}, {Label: lang.T("密级"), Narrow: true}, {Label: lang.T("涉及人员"), Narrow: true}, {Label: lang.T("状态")}}
 	t.Filters = []ui.Filter{{Name: "state", Label: lang.T("状态"), Options: states}, {Name: "cause", Label: lang.T("情形"), Options: causes}, {Name: "level", Label: lang.T("密级"), Options: levelOptions(lang)}, {Name: "found", Label: lang.T("发现时间"), Span: true}}

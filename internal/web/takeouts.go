@@ -19,21 +19,24 @@ import (
 // outings is the register of slips 外带审批.
 type outings struct {
 	all   []carrier.Slip
+	next  string // where the next page begins
 	names map[string]string
 	now   time.Time
 }
 
-func (f *face) readSlips(g *guard.Grant, filter carrier.SlipFilter) (x outings, more bool, err error) {
+func (f *face) readSlips(g *guard.Grant, filter carrier.SlipFilter) (x outings, err error) {
 	x.now = g.Tx().Now
-	if x.all, more, err = f.Carriers.Slips(g, filter); err != nil {
-		return x, false, err
+	page, err := f.Carriers.Slips(g, filter)
+	if err != nil {
+		return x, err
 	}
+	x.all, x.next = page.Slips, page.Next
 	var people []string
 	for _, s := range x.all {
 		people = append(people, s.People()...)
 	}
 	x.names, err = f.People.Names(g.Tx(), people)
-	return x, more, err
+	return x, err
 }
 
 func (f *face) takeOuts(w http.ResponseWriter, r *http.Request, v *Visitor) error {
@@ -42,7 +45,10 @@ func (f *face) takeOuts(w http.ResponseWriter, r *http.Request, v *Visitor) erro
 	filter := slipFilter(view)
 	if format, file := asked(view); file {
 		return f.bring(w, r, v, format, access.ExportRegister, guard.Firm, func(g *guard.Grant) (rowsOf, error) {
-			x, _, err := f.readSlips(g, filter)
+			x, err := f.readSlips(g, filter)
+			if err == nil && x.next != "" {
+				err = tooMany(carrier.MaxExport)
+			}
 			highest, counts := classification.Level(0), map[string]int{}
 			var rows [][]string
 			for _, s := range x.all {
@@ -51,19 +57,15 @@ func (f *face) takeOuts(w http.ResponseWriter, r *http.Request, v *Visitor) erro
 				rows = append(rows, slipCells(v.Lang, s, x))
 			}
 			stepInto(g, counts)
-			return rowsOf{registerFile{"take-outs", "外带审批登记簿", narrowing(v.Lang, slipTable(v.Lang, view, 0, false)), markOf(v.Lang, highest), slipColumns(v.Lang)}, rows}, err
+			return rowsOf{registerFile{"take-outs", "外带审批登记簿", narrowing(v.Lang, slipTable(v.Lang, view, outings{})), markOf(v.Lang, highest), slipColumns(v.Lang)}, rows}, err
 		})
 	}
-	filter.Offset, filter.Limit = (view.Page()-1)*perPage, perPage
-	more := false
-	x, err := do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, func(g *guard.Grant) (x outings, err error) {
-		x, more, err = f.readSlips(g, filter)
-		return x, err
-	})
+	filter.After, filter.Limit = view.After(), perPage
+	x, err := do(r.Context(), f.Door, v.Who, access.UseSystem, guard.Firm, func(g *guard.Grant) (outings, error) { return f.readSlips(g, filter) })
 	if err != nil {
 		return err
 	}
-	t := slipTable(v.Lang, view, len(x.all), more)
+	t := slipTable(v.Lang, view, x)
 	if !business(v.Person) { // administrators take no register with client data along
 		t.Exports = nil
 	}
@@ -97,8 +99,8 @@ func slipOf(form url.Values, due time.Time) carrier.Slip {
 	return s
 }
 
-func slipTable(lang text.Lang, view ui.View, rows int, more bool) ui.Table {
-	t := register(lang, view, rows, more)
+func slipTable(lang text.Lang, view ui.View, x outings) ui.Table {
+	t := keyed(lang, view, len(x.all), x.next)
 	t.Name, t.Search = lang.T("外带"), lang.T("单号、载体编号")
 	states := []ui.Option{{Value: "late", Label: lang.T("逾期未带回")}, {Value: "short", Label: lang.T("带回不符")}}
 	for _, s := range slipStates {
