@@ -53,7 +53,7 @@ var known = map[string][]string{
 	"director": {"approval", "list", "incident", "device", "medium", "person", "gone", "reminder", "case", "danger", "mended", "unassigned"}, // decides, reads the registers, leads the firm
 	"system":   {"device", "medium"},
 	"security": {"incident", "device", "medium", "plan", "pledge", "person", "gone", "reminder", "case", "danger", "mended", "unassigned"},
-	"outsider": {"danger", "mended", "unassigned"}, // who found them
+	"outsider": {"danger", "mended", "unassigned"},                      // who found them
 	"trainee":  {"matter", "material", "waiting", "meeting", "sending"}, // of the team, up to 秘密级: of other materials' levels, but not of those of the list
 }
 
