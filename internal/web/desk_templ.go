@@ -241,7 +241,7 @@ func tasksOf(v *Visitor, d desk) []ui.Task {
 	tasks = append(tasks, approvalTasks(v, d.toDecide, d.usable)...)
 	tasks = append(tasks, incidentTasks(v, d.leaks)...)
 	tasks = append(tasks, dangerTasks(v, d.dangers, d.recent.now)...)
-	tasks = append(tasks, takeOutTasks(v, d.late, d.now)...)
+	tasks = append(tasks, takeOutTasks(v, d.late, d.recent.now)...)
 	tasks = append(tasks, destructionTasks(v.Lang, d.burnings)...)
 	tasks = append(tasks, outputTasks(v, d.mine, d.operate)...)
 	tasks = append(tasks, mediaTasks(v, d.lateMedia, d.issued)...)
