@@ -40,7 +40,7 @@ type Table struct {
 	Newer      string   // addresses of the neighbouring pages where paging goes by position; else pages are counted
 	Older      string
 	First      string // address of the first page, where only that and the next are known
-	TooMany    bool // more fit than will be listed: ask to narrow
+	TooMany    bool   // more fit than will be listed: ask to narrow
 	Empty      EmptyProps
 }
 
