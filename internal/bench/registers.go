@@ -123,7 +123,10 @@ func (f *firm) fillRegisters(ctx context.Context) error {
 			SELECT c.id, 'Carrier', c.id, c.matter, c.holder, c.registered, 'registered', c.registered_by, '', c.registered_by FROM carrier c WHERE c.id NOT IN (SELECT k.id FROM knower k)`); err != nil {
 			return err
 		}
-		things, err := store.List(tx, func(row store.Row) (t thing, err error) { err = row.Scan(&t.id, &t.matter, &t.number, &t.person); return t, err },
+		things, err := store.List(tx, func(row store.Row) (t thing, err error) {
+			err = row.Scan(&t.id, &t.matter, &t.number, &t.person)
+			return t, err
+		},
 			`SELECT c.id, c.matter, c.number, c.holder FROM carrier c WHERE c.id NOT IN (SELECT o.id FROM output o) ORDER BY c.id`)
 		if err != nil || len(things) == 0 {
 			return err

@@ -2,6 +2,7 @@ package carrier_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -205,7 +206,16 @@ func TestSlipsFall(t *testing.T) {
 		o.must(o.offer("handling", ids[1], "trainee", time.Time{}))
 		o.wants(problem.Refused, o.goOut("handling", ids[1])) // offered
 		o.must(o.take("trainee", ids[1]))
-		o.wants(problem.Refused, o.goOut("trainee", ids[1])) // not the one who asked
+		o.wants(problem.Refused, o.goOut("trainee", ids[1]))                                             // not the one who asked
+		for _, f := range []carrier.SlipFilter{{}, {Up: true}, {ByDue: true}, {ByDue: true, Up: true}} { // page after page it is the same
+			var whole []string
+			for _, s := range o.narrowed("lead", f) {
+				whole = append(whole, s.ID)
+			}
+			if paged := o.slipPages("lead", f); len(whole) != 3 || !slices.Equal(paged, whole) {
+				t.Errorf("%+v: %v, not %v", f, paged, whole)
+			}
+		}
 		// Withdrawn.
 		o.must(o.askOut("handling", ids[2], nil))
 		back := o.slips("handling")[0].Approval
