@@ -38,7 +38,7 @@ func (a asked) with(ids map[string]string) asked {
 		b.form = url.Values{}
 		for name, values := range a.form {
 			for _, v := range values {
-				b.form.Add(name, fill.Replace(v))
+				b.form.Add(fill.Replace(name), fill.Replace(v))
 			}
 		}
 	}

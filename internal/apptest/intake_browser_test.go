@@ -17,7 +17,7 @@ func TestDeliveryOnScreen(t *testing.T) {
 	ctx := chromium(t)
 	must(t, chromedp.Do(ctx, screen(360)))
 	p := tab{t, ctx, &street{t: t, h: o.h, url: o.server.URL, axe: axe(t)}}
-	o.enter(t, ctx, "handling", "dark")
+	o.enter(t, ctx, "handling", "dark", "zh")
 	p.open("/matters/" + matter + "/carriers/new")
 	p.fill("title", "股权转让协议", "from", "周慎言", "place", "三楼档案室 A 柜")
 	p.choose("level", "机密级")

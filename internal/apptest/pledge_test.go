@@ -60,7 +60,7 @@ func TestSignInABrowser(t *testing.T) {
 	o := found(t, settings(t, t.TempDir()))
 	o.askAgain(t)
 	ctx := chromium(t)
-	o.enter(t, ctx, "lead", "light")
+	o.enter(t, ctx, "lead", "light", "zh")
 	must(t, chromedp.Do(ctx, screen(360), chromedp.Navigate(o.server.URL+"/pledge"), chromedp.WaitReady("canvas.mj-ink"), drag("canvas.mj-ink")))
 	if drawn := evaluate[int64](t, ctx, `document.querySelector("input[name=drawing]").value.length`); drawn < 500 {
 		t.Fatalf("%d characters were drawn", drawn)

@@ -45,7 +45,7 @@ func TestScanByCamera(t *testing.T) {
 	allowed := chromedp.Flag("use-fake-ui-for-media-stream", true)
 
 	p := pages(allowed, chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-file-for-fake-video-capture", film))
-	o.enter(t, p.ctx, "lead", "light")
+	o.enter(t, p.ctx, "lead", "light", "zh")
 	p.open("/scan")
 	p.until(`document.activeElement.name === "number"`)
 	p.button("用摄像头扫描")
@@ -54,7 +54,7 @@ func TestScanByCamera(t *testing.T) {
 	p.open("/scan") // this browser has used the camera and may: nobody presses again
 	p.until(`location.pathname === "/carriers/` + ids[1] + `"`)
 
-	o.enter(t, p.ctx, "keeper", "dark")
+	o.enter(t, p.ctx, "keeper", "dark", "zh")
 	p.open("/stock/" + counting)
 	p.until(`document.querySelector("#mj-verdict").innerText.includes("` + number + `：相符")`)
 	p.until(`!document.querySelector("video").hidden && [...document.querySelectorAll("#mj-counted tr")].some(r => r.innerText.includes("` + number + `") && r.innerText.includes("相符"))`)
@@ -70,7 +70,7 @@ func TestScanByCamera(t *testing.T) {
 	}
 
 	none := pages(allowed)
-	o.enter(t, none.ctx, "lead", "light")
+	o.enter(t, none.ctx, "lead", "light", "zh")
 	none.open("/scan")
 	none.button("用摄像头扫描")
 	none.reads("这台设备没有可用的摄像头")
@@ -78,7 +78,7 @@ func TestScanByCamera(t *testing.T) {
 	none.until(`location.pathname === "/carriers/` + ids[1] + `"`)
 
 	denied := pages(chromedp.Flag("use-fake-device-for-media-stream", true))
-	o.enter(t, denied.ctx, "lead", "light")
+	o.enter(t, denied.ctx, "lead", "light", "zh")
 	must(t, chromedp.Do(denied.ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, permit.SetPermission, permit.SetPermissionParams{Permission: &permit.PermissionDescriptor{Name: "camera"}, Setting: permit.PermissionSettingDenied})
 		return err

@@ -10,6 +10,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"net/http"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -91,6 +92,10 @@ func New(db *store.DB, o Options) (*Ledger, error) {
 		return nil, err
 	}
 	db.BeforeCommit(l.extend)
+	db.Follow(func(tx *store.Tx) (time.Time, error) { // what was closed by another process's clock is not opened by this one's
+		h, err := readHead(tx)
+		return time.UnixMilli(h.time), err
+	})
 	return l, nil
 }
 

@@ -42,6 +42,18 @@ func (c *clock) now() time.Time {
 	return time.UnixMilli(c.last).UTC()
 }
 
+// farthest is how far another process's clock may be ahead and still be followed. One that is farther ahead is wrong.
+const farthest = time.Hour
+
+// follow takes the time up that another process has given: from then on this one gives none before it.
+func (c *clock) follow(other time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if ms := other.UnixMilli(); ms > c.last && other.Sub(c.source()) <= farthest {
+		c.last, c.given = ms, time.Now()
+	}
+}
+
 // newID is a UUIDv7 (RFC 9562, 5.7): milliseconds, a counter that keeps the ids of one millisecond in order, 62 random bits.
 func (c *clock) newID(at time.Time) string {
 	var b [16]byte

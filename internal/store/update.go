@@ -32,6 +32,11 @@ func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 // group. Register while wiring, before the first Update.
 func (db *DB) BeforeCommit(f func(*Tx) error) { db.writer.hooks = append(db.writer.hooks, f) }
 
+// Follow registers what tells the last time that any process gave to what it wrote, for PostgreSQL, where there may be several: a group of
+// Updates is given no time before it, unless it is more than an hour ahead of this machine's clock. Register while wiring, before the first
+// Update.
+func (db *DB) Follow(latest func(*Tx) (time.Time, error)) { db.writer.latest = latest }
+
 // call is one caller of Update. The caller's own goroutine runs f when the writer gives it the turn, so that a panic, an exit
 // and the stack in a profile are the caller's.
 type call struct {

@@ -15,6 +15,7 @@ type writer struct {
 	db       *DB
 	fault    func(point string) error
 	hooks    []func(*Tx) error
+	latest   func(*Tx) (time.Time, error) // the last time that any process gave
 	queue    chan *call
 	closing  chan struct{}
 	finished chan struct{}
@@ -105,6 +106,18 @@ func (w *writer) begin(g *group) error {
 		return fmt.Errorf("begin to write: %w", err)
 	}
 	g.conn, g.began, g.now = w.conn, time.Now(), w.db.clock.now()
+	if w.latest == nil || w.db.engine != PostgreSQL { // an embedded database has one process
+		return nil
+	}
+	tx := g.tx(w.db.clock)
+	at, err := w.latest(tx)
+	if err = errors.Join(err, tx.failed); err != nil {
+		w.rollback()
+		w.drop()
+		return fmt.Errorf("begin to write: the time: %w", err)
+	}
+	w.db.clock.follow(at)
+	g.now = w.db.clock.now()
 	return nil
 }
 

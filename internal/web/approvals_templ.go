@@ -846,7 +846,7 @@ func pleaFacts(v *Visitor, p plea) (facts []ui.Fact) {
 	}
 	for i, stage := range p.route {
 		for _, seat := range stage {
-			facts = append(facts, ui.Fact{Label: v.Lang.T("第%s步", numeralOf(i+1)), Value: v.Lang.T(seat.Name())})
+			facts = append(facts, ui.Fact{Label: v.Lang.T("第%s步", numeralOf(v.Lang, i+1)), Value: v.Lang.T(seat.Name())})
 		}
 	}
 	return facts

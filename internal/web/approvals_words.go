@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -161,7 +162,7 @@ func approvalFacts(lang text.Lang, p petition) []ui.Fact {
 // routeEvents is the way of a request, the last stage first.
 func routeEvents(lang text.Lang, p petition) (all []ui.Event) {
 	for _, s := range p.q.Seats {
-		e := ui.Event{Time: lang.T("第%s步", numeralOf(s.Stage)), Text: seatWords(lang, p.q, s, p.names, p.seated)}
+		e := ui.Event{Time: lang.T("第%s步", numeralOf(lang, s.Stage)), Text: seatWords(lang, p.q, s, p.names, p.seated)}
 		switch {
 		case s.Decision == approval.No:
 			e.Tone = ui.Late
@@ -178,7 +179,10 @@ func routeEvents(lang text.Lang, p petition) (all []ui.Event) {
 	return all
 }
 
-func numeralOf(n int) string {
+func numeralOf(lang text.Lang, n int) string {
+	if lang == text.EN {
+		return strconv.Itoa(n)
+	}
 	if n > 0 && n < len(numerals) {
 		return numerals[n]
 	}

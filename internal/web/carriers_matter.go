@@ -37,7 +37,7 @@ func (f *face) matterCarriers(w http.ResponseWriter, r *http.Request, v *Visitor
 		if err != nil {
 			return err
 		}
-		return f.bringCarriers(w, r, v, format, matterThing(filter.Matter), filter, numbers[filter.Matter]+"，"+narrowing(v.Lang, carrierTable(v.Lang, view, carried{})))
+		return f.bringCarriers(w, r, v, format, matterThing(filter.Matter), filter, numbers[filter.Matter]+v.Lang.T("，")+narrowing(v.Lang, carrierTable(v.Lang, view, carried{})))
 	}
 	m, err := f.enterMatter(r, v)
 	if err != nil {

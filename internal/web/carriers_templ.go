@@ -851,7 +851,7 @@ func carrierEvents(v *Visitor, h holding) (events []ui.Event) {
 	for _, m := range h.moves {
 		words := v.Lang.T(m.Deed.Name())
 		if m.To != "" && m.To != m.From && m.Deed != carrier.Registered {
-			words += "：" + h.names[m.From] + " → " + h.names[m.To]
+			words += v.Lang.T("：") + h.names[m.From] + " → " + h.names[m.To]
 		}
 		if !m.Due.IsZero() {
 			words += v.Lang.T("，%s 前归还", ui.Date(m.Due))

@@ -129,7 +129,7 @@ func eventWords(lang text.Lang, e device.Event) string {
 	}
 	words := lang.T(e.What.Name())
 	if len(said) > 0 {
-		words += "：" + strings.Join(said, "，")
+		words += lang.T("：") + strings.Join(said, lang.T("，"))
 	}
 	return words
 }

@@ -168,7 +168,7 @@ func dutyColumns(lang text.Lang) []sheet.Column {
 func dutyCells(lang text.Lang, d continuing.Duty) []string {
 	var told []string
 	for _, m := range d.Reminders {
-		told = append(told, ui.Date(m.At)+" "+lang.T(m.Manner.Name())+" "+m.By+"："+m.Note)
+		told = append(told, ui.Date(m.At)+" "+lang.T(m.Manner.Name())+" "+m.By+lang.T("：")+m.Note)
 	}
 	return []string{d.Name, postNames(lang, d.Posts), d.LastDay.Format(time.DateOnly), pledgedOn(lang, d), strings.Join(told, "\n"), nextReminder(lang, d)}
 }

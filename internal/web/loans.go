@@ -176,7 +176,7 @@ func (f *face) bringLoans(w http.ResponseWriter, r *http.Request, v *Visitor, fo
 			if err != nil {
 				return rowsOf{}, err
 			}
-			span = numbers[thing.ID] + "，" + span
+			span = numbers[thing.ID] + v.Lang.T("，") + span
 		}
 		highest, counts := classification.Level(0), map[string]int{}
 		var rows [][]string

@@ -220,7 +220,7 @@ func (f *face) matterMaterials(w http.ResponseWriter, r *http.Request, v *Visito
 	view := ui.ReadView(r)
 	view.Path = "/matters/" + m.matter.ID
 	if format, file := asked(view); file {
-		span := m.matter.Number + "，" + narrowing(v.Lang, materialTable(v.Lang, view, found{}, false))
+		span := m.matter.Number + v.Lang.T("，") + narrowing(v.Lang, materialTable(v.Lang, view, found{}, false))
 		return f.bringMaterials(w, r, v, format, matterThing(m.matter.ID), view, span)
 	}
 	l, err := f.listMaterials(r, v, access.ListMaterials, matterThing(m.matter.ID), view)

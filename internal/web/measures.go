@@ -148,7 +148,7 @@ func measureCells(lang text.Lang, c accountability.Case) []string {
 	}
 	var opinions []string
 	for _, o := range c.Opinions {
-		opinions = append(opinions, o.By+" "+ui.Date(o.At)+"："+o.Text)
+		opinions = append(opinions, o.By+" "+ui.Date(o.At)+lang.T("：")+o.Text)
 	}
 	return []string{c.Name, c.Matter, c.Happened.Format(time.DateOnly), c.Facts, lang.T(c.Proposed.Name()), c.OpenedBy, c.Reply, strings.Join(opinions, "\n"), decided, c.Why, c.DecidedBy, on}
 }

@@ -116,7 +116,7 @@ func mediaRows(lang text.Lang, l registered) (rows [][]string) {
 		for _, loan := range m.Loans {
 			back, wipe := "", ""
 			if !loan.Returned.IsZero() {
-				back, wipe = ui.Date(loan.Returned), strings.Trim(lang.T(loan.Wipe.Name())+"，"+loan.Found, "，")
+				back, wipe = ui.Date(loan.Returned), strings.Trim(lang.T(loan.Wipe.Name())+lang.T("，")+loan.Found, lang.T("，"))
 			}
 			rows = append(rows, append(slices.Clone(head), l.names[loan.Person], ui.Date(loan.Lent), ui.Date(loan.Due), loan.Purpose, loan.Device, scanned(lang, loan), back, wipe, l.names[loan.Checker]))
 		}
@@ -295,7 +295,7 @@ func mediumWords(lang text.Lang, e media.Event, names map[string]string) string 
 	add("责任人", names[e.Keeper])
 	add("使用人", names[e.Person])
 	if e.What == media.Rated {
-		add("最高可存", ratedFor(lang, media.Medium{Level: e.Level}))
+		said = append(said, ratedFor(lang, media.Medium{Level: e.Level}))
 	}
 	add("导出单", e.Export)
 	if e.Due != 0 {
@@ -311,7 +311,7 @@ func mediumWords(lang text.Lang, e media.Event, names map[string]string) string 
 	}
 	words := lang.T(e.What.Name())
 	if len(said) > 0 {
-		words += "：" + strings.Join(said, "，")
+		words += lang.T("：") + strings.Join(said, lang.T("，"))
 	}
 	return words
 }

@@ -119,7 +119,7 @@ func (f *face) prepareExport(w http.ResponseWriter, r *http.Request, v *Visitor)
 
 func materialChoices(lang text.Lang, rows []material.Row) (options []ui.Option) {
 	for _, m := range rows {
-		options = append(options, ui.Option{Value: m.ID, Label: m.Number + "　" + m.Title, Hint: lang.T(m.Level.Name()) + "，" + lang.T(m.Type.Name) + "，" + sizeOf(m.Size)})
+		options = append(options, ui.Option{Value: m.ID, Label: m.Number + "　" + m.Title, Hint: lang.T(m.Level.Name()) + lang.T("，") + lang.T(m.Type.Name) + lang.T("，") + sizeOf(m.Size)})
 	}
 	return options
 }

@@ -856,7 +856,7 @@ func exportFacts(v *Visitor, c carton) []ui.Fact {
 		facts = append(facts, ui.Fact{Label: v.Lang.T("载体"), Value: v.Lang.T("介质即为本案载体，归还时核对清除"), Href: "/carriers/" + c.it.Carrier})
 	}
 	if !c.it.Written.IsZero() {
-		facts = append(facts, ui.Fact{Label: v.Lang.T("写入"), Value: ui.Stamp(c.it.Written) + "，" + sizeOf(c.it.Bytes)})
+		facts = append(facts, ui.Fact{Label: v.Lang.T("写入"), Value: ui.Stamp(c.it.Written) + v.Lang.T("，") + sizeOf(c.it.Bytes)})
 	} else if c.it.Bytes > 0 {
 		facts = append(facts, ui.Fact{Label: v.Lang.T("写入"), Value: v.Lang.T("中断在 %s，可以重新取用", sizeOf(c.it.Bytes)), Tone: ui.Late})
 	}

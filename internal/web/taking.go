@@ -157,7 +157,7 @@ func narrowing(lang text.Lang, t ui.Table) string {
 	if t.View.Search() != "" {
 		said = append(said, lang.T("按搜索词"))
 	}
-	return typedOr(strings.Join(said, "，"), lang.T("全部"))
+	return typedOr(strings.Join(said, lang.T("，")), lang.T("全部"))
 }
 
 // markOf is the mark of a register whose highest row is of the level. Whatever tells of clients is at least 秘密级.
