@@ -38,6 +38,7 @@ var readings = []reading{
 	{"matter.sealed_key", "lead", "/materials/{material}/original", "lead", "/materials/{waiting}"},
 	{"matter_closing.sealed_reason", "outsider", "/matters/{own}/keeping", "lead", "/matters/{matter}/keeping"},
 	{"legal_hold.sealed_reason legal_hold.sealed_lift", "lead", "/matters/{matter}/keeping", "outsider", "/matters/{own}/keeping"},
+	{"danger.sealed_demand danger.sealed_place danger.sealed_what danger_round.sealed_measures danger_round.sealed_opinion danger_round.sealed_statement", "security", "/dangers/{danger}", "security", "/devices"},
 	{"delegation.sealed_reason", "director", "/delegations", "director", "/people/{person}/leaving"},
 	{"departure.sealed_reason", "director", "/people/{person}/leaving", "security", "/people/{gone}/leaving"},
 	{"departure.sealed_ended departure_item.sealed_reason", "security", "/people/{gone}/leaving", "director", "/people/{person}/leaving"},
