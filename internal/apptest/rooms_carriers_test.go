@@ -21,7 +21,7 @@ func (o *office) carriers(t *testing.T, matter string) (ids []string) {
 	t.Helper()
 	for _, title := range []string{"股权转让协议", "付款凭证与银行回单"} {
 		must(t, o.h.Door.Do(t.Context(), worker(o.ids["handling"]), access.RegisterCarrier, guard.Thing{Kind: access.Matter, ID: matter}, func(g *guard.Grant) error {
-			batch, err := o.h.Carriers.Register(g, carrier.Registration{Title: title, Form: carrier.Paper, Origin: carrier.Client, Level: classification.Secret, Pages: 12, Copies: 1, From: "客户法务部 周女士", Place: "三楼档案室 A01 柜 2 层", Use: "立案用"})
+			batch, err := o.h.Carriers.Register(g, carrier.Registration{Title: title, Form: carrier.Paper, Origin: carrier.Client, Level: classification.Secret, Pages: 12, Copies: 1, From: "客户法务部 周女士", Place: "三楼档案室 A01 柜 2 层", Use: "立案用", Reference: "沧函〔2026〕17 号"})
 			if err != nil {
 				return err
 			}

@@ -29,7 +29,7 @@ type reading struct{ columns, login, path, byLogin, beside string }
 var readings = []reading{
 	{"api_token.sealed_name session.sealed_addr session.sealed_agent", "lead", "/self", "auditor", "/self"},
 	{"approval.sealed_measures approval.sealed_purpose approval.sealed_scope approval_seat.sealed_opinion", "handling", "/approvals/{approval}", "lead", "/approvals/{asked}"},
-	{"carrier.sealed_from carrier.sealed_place carrier.sealed_title carrier.sealed_use carrier_move.sealed_note", "handling", "/carriers/{carrier}", "outsider", "/carriers/{own-carrier}"},
+	{"carrier.sealed_from carrier.sealed_place carrier.sealed_reference carrier.sealed_title carrier.sealed_use carrier_move.sealed_note", "handling", "/carriers/{carrier}", "outsider", "/carriers/{own-carrier}"},
 	{"take_out.sealed_found take_out.sealed_place take_out.sealed_purpose", "handling", "/carriers/{carrier}/slips/{slip}", "lead", "/carriers/{lent}"},
 	{"carrier_gap.sealed_reason", "lead", "/matters/{matter}/carriers/balance", "outsider", "/matters/{own}/carriers/balance"},
 	{"client.sealed_identity client.sealed_name matter.sealed_summary matter.sealed_title party.sealed_identity party.sealed_name", "lead", "/matters/{matter}/data", "outsider", "/matters/{own}/data"},
