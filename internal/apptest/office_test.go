@@ -274,5 +274,3 @@ func (o *office) review(material, level string) {
 }
 
 var hidden = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]{2}:[0-9]{2}:[0-9]{2}`)
-
-func uid() string { return fmt.Sprint(os.Getuid()) }
