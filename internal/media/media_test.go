@@ -60,7 +60,7 @@ func TestMedium(t *testing.T) {
 			}
 			o.wants(problem.Conflict, o.firm("custodian", access.ManageMedia, func(g *guard.Grant) error { return o.House.Media.Scrap(g, o.medium, o.IDs["lead"], "旧了") }), "scrap what is lent")
 			o.refused(o.check("handling", o.medium, media.Unused), "find-system", "the user checks")
-			o.wants(problem.Refused, o.check("lead", o.medium, media.Unused), "somebody without the post checks")
+			o.wants(problem.Absent, o.check("lead", o.medium, media.Unused), "somebody who may not know of it checks")
 			o.wants(problem.Invalid, o.check("custodian", o.medium, "prayer"), "an unknown wiping")
 			o.clock.Forward(6 * 24 * time.Hour)
 			o.must(o.firm("handling", access.UseSystem, func(g *guard.Grant) error {
