@@ -23,6 +23,7 @@ import (
 	"mijuan/internal/cli"
 	"mijuan/internal/guard"
 	"mijuan/internal/house"
+	"mijuan/internal/house/housetest"
 	"mijuan/internal/person"
 	"mijuan/internal/render"
 	"mijuan/internal/render/rendertest"
@@ -43,7 +44,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv("MIJUAN_CHILD") != "" {
 		os.Exit(child())
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	housetest.DropModels()
+	os.Exit(code)
 }
 
 // office is a firm at work behind an HTTPS server.

@@ -101,8 +101,8 @@ func makeModel(t testing.TB, s house.Settings) *model {
 	return m
 }
 
-// dropModels removes what the tests have made copies of.
-func dropModels() {
+// DropModels removes what the tests have made copies of. Main does; a package with a TestMain of its own calls it at the end.
+func DropModels() {
 	for _, m := range models {
 		m.drop()
 	}

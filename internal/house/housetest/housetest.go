@@ -47,7 +47,7 @@ func Main(m *testing.M) {
 		os.Exit(render.WorkerMain(os.Stdin, os.Stdout))
 	}
 	code := m.Run()
-	dropModels()
+	DropModels()
 	os.Exit(code)
 }
 
