@@ -26,7 +26,7 @@ func dangerTable(lang text.Lang, view ui.View, rows int, more bool) ui.Table {
 	}
 	t := register(lang, view, rows, more)
 	t.Name, t.Search = lang.T("隐患排查"), lang.T("隐患编号")
-	t.Columns = []ui.Column{{Label: lang.T("隐患编号")}, {Key: "found", Label: lang.T("发现日期"), Down: true}, {Label: lang.T("地点"), Narrow: true}, {Label: lang.T("隐患情况"), Narrow: true}, {Label: lang.T("级别"), Narrow: true},
+	t.Columns = []ui.Column{{Label: lang.T("隐患编号")}, {Key: "found", Label: lang.T("发现日期"), Down: true, Narrow: true}, {Label: lang.T("地点")}, {Label: lang.T("隐患情况"), Narrow: true}, {Label: lang.T("级别"), Narrow: true},
 		{Label: lang.T("责任人"), Narrow: true}, {Key: "due", Label: lang.T("整改期限"), Narrow: true}, {Label: lang.T("状态")}}
 	t.Filters = []ui.Filter{{Name: "state", Label: lang.T("状态"), Options: states}, {Name: "severity", Label: lang.T("级别"), Options: severityOptions(lang)},
 		{Name: "whose", Label: lang.T("范围"), Options: []ui.Option{{Value: "mine", Label: lang.T("由我整改")}}}, {Name: "found", Label: lang.T("发现日期"), Span: true}, {Name: "due", Label: lang.T("整改期限"), Span: true}}
