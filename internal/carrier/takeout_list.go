@@ -3,7 +3,6 @@ package carrier
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"mijuan/internal/access"
@@ -65,7 +64,7 @@ func (f SlipFilter) conditions(g *guard.Grant, now int64) conditions {
 		w.add(`c.level = $$`, int64(f.Level))
 	}
 	if f.Number != "" {
-		w.add(`(c.number LIKE $$ ESCAPE '!' OR `+slipLabel+` LIKE $$ ESCAPE '!')`, "%"+strings.NewReplacer(`!`, `!!`, `%`, `!%`, `_`, `!_`).Replace(f.Number)+"%")
+		w.add(`(c.number LIKE $$ ESCAPE '!' OR `+slipLabel+` LIKE $$ ESCAPE '!')`, store.Containing(f.Number))
 	}
 	return w
 }
@@ -88,12 +87,10 @@ func (c *Cabinet) Slips(g *guard.Grant, f SlipFilter) (page SlipPage, err error)
 	if f.Up {
 		direction, past = "", ">"
 	}
-	if at, id, ok := strings.Cut(f.After, "."); ok {
-		if ms, err := strconv.ParseInt(at, 36, 64); err == nil { // what nobody was given is the first page
-			w.args = append(w.args, ms, id)
-			n := len(w.args)
-			w.parts = append(w.parts, fmt.Sprintf("%[1]s %[2]s= $%[3]d AND (%[1]s %[2]s $%[3]d OR t.id %[2]s $%[4]d)", column, past, n-1, n))
-		}
+	if ms, id, ok := store.ReadPageEnd(f.After); ok {
+		w.args = append(w.args, ms, id)
+		n := len(w.args)
+		w.parts = append(w.parts, fmt.Sprintf("%[1]s %[2]s= $%[3]d AND (%[1]s %[2]s $%[3]d OR t.id %[2]s $%[4]d)", column, past, n-1, n))
 	}
 	n := len(w.args)
 	rows, err := store.List(tx, c.scanSlip, selectSlip+` JOIN approval a ON a.id = t.approval WHERE `+strings.Join(w.parts, " AND ")+fmt.Sprintf(` ORDER BY %s%s, t.id%s LIMIT $%d OFFSET $%d`, column, direction, direction, n+1, n+2),
@@ -108,7 +105,7 @@ func (c *Cabinet) Slips(g *guard.Grant, f SlipFilter) (page SlipPage, err error)
 		if f.ByDue {
 			at = last.Due
 		}
-		page.Next = strconv.FormatInt(at.UnixMilli(), 36) + "." + last.ID
+		page.Next = store.PageEnd(at, last.ID)
 	}
 	decided, err := c.approvals.DecidedBy(tx, me)
 	if err != nil {

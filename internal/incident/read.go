@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"mijuan/internal/access"
@@ -136,17 +134,14 @@ func (r *Room) List(g *guard.Grant, f Filter) (all []Incident, next string, err 
 		add(`found < $%d`, f.To.UnixMilli())
 	}
 	if f.Number != "" {
-		part := "%" + strings.NewReplacer(`!`, `!!`, `%`, `!%`, `_`, `!_`).Replace(f.Number) + "%"
-		add(`(subject LIKE $%[1]d ESCAPE '!' OR `+label+` LIKE $%[1]d ESCAPE '!')`, part)
+		add(`(subject LIKE $%[1]d ESCAPE '!' OR `+label+` LIKE $%[1]d ESCAPE '!')`, store.Containing(f.Number))
 	}
 	order, past := ` DESC`, `<`
 	if f.Oldest {
 		order, past = ``, `>`
 	}
-	if at, id, ok := strings.Cut(f.After, "."); ok {
-		if ms, err := strconv.ParseInt(at, 36, 64); err == nil { // what nobody was given is the first page
-			add(`found `+past+`= $%[1]d AND (found `+past+` $%[1]d OR id `+past+` $%[2]d)`, ms, id)
-		}
+	if ms, id, ok := store.ReadPageEnd(f.After); ok {
+		add(`found `+past+`= $%[1]d AND (found `+past+` $%[1]d OR id `+past+` $%[2]d)`, ms, id)
 	}
 	args = append(args, int64(f.Limit+1))
 	rows, err := store.List(tx, r.scan, selectIncident+where+fmt.Sprintf(` ORDER BY found%s, id%s LIMIT $%d`, order, order, len(args)), args...)
@@ -155,7 +150,7 @@ func (r *Room) List(g *guard.Grant, f Filter) (all []Incident, next string, err 
 	}
 	if len(rows) > f.Limit {
 		rows = rows[:f.Limit]
-		next = strconv.FormatInt(rows[f.Limit-1].Found.UnixMilli(), 36) + "." + rows[f.Limit-1].ID
+		next = store.PageEnd(rows[f.Limit-1].Found, rows[f.Limit-1].ID)
 	}
 	all, err = r.known(g, tx, rows)
 	return all, next, err

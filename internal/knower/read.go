@@ -3,7 +3,6 @@ package knower
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -66,7 +65,7 @@ func (r *Room) List(g *guard.Grant, f Filter) (page Page, err error) {
 	}
 	if len(rows) > limit {
 		rows = rows[:limit]
-		page.Next = position(rows[limit-1].it)
+		page.Next = store.PageEnd(rows[limit-1].it.At, rows[limit-1].it.ID)
 	}
 	relations := map[string]access.Circumstances{}
 	for _, x := range rows {
@@ -155,17 +154,12 @@ func (w *conditions) narrow(f Filter) {
 	if !f.Until.IsZero() {
 		w.add("k.at < $$", f.Until.UnixMilli())
 	}
-	if at, id, ok := strings.Cut(f.After, "."); ok {
-		if ms, err := strconv.ParseInt(at, 36, 64); err == nil { // what nobody was given begins at the first page
-			w.add("k.at <= $$", ms)
-			w.args = append(w.args, id)
-			w.parts = append(w.parts, fmt.Sprintf("(k.at < $%d OR k.id < $%d)", len(w.args)-1, len(w.args)))
-		}
+	if ms, id, ok := store.ReadPageEnd(f.After); ok {
+		w.add("k.at <= $$", ms)
+		w.args = append(w.args, id)
+		w.parts = append(w.parts, fmt.Sprintf("(k.at < $%d OR k.id < $%d)", len(w.args)-1, len(w.args)))
 	}
 }
-
-// position is where a page ends.
-func position(k Knower) string { return strconv.FormatInt(k.At.UnixMilli(), 36) + "." + k.ID }
 
 // Sides are the matters and people of what the caller may know of, for filters: ids. The act is useSystem.
 func (r *Room) Sides(g *guard.Grant) (matters, people []string, err error) {

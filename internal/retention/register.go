@@ -3,7 +3,6 @@ package retention
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -75,7 +74,7 @@ func (r *Room) Lists(g *guard.Grant, f Filter) (page ListPage, err error) {
 		args = append(args, string(f.Stage))
 		where += fmt.Sprintf(` AND d.stage = $%d`, len(args))
 	}
-	if at, id, ok := position(f.After); ok {
+	if at, id, ok := store.ReadPageEnd(f.After); ok {
 		args = append(args, at, id)
 		where += fmt.Sprintf(` AND d.asked <= $%[1]d AND (d.asked < $%[1]d OR d.id < $%[2]d)`, len(args)-1, len(args))
 	}
@@ -86,7 +85,7 @@ func (r *Room) Lists(g *guard.Grant, f Filter) (page ListPage, err error) {
 	}
 	if len(rows) > f.Limit {
 		rows = rows[:f.Limit]
-		page.Next = strconv.FormatInt(rows[f.Limit-1].Asked.UnixMilli(), 36) + "." + rows[f.Limit-1].ID
+		page.Next = store.PageEnd(rows[f.Limit-1].Asked, rows[f.Limit-1].ID)
 	}
 	if page.Lists, err = r.readable(g, rows); err != nil {
 		return page, err
@@ -114,13 +113,6 @@ func (r *Room) stopped(tx *store.Tx, l List) (all []Hold, err error) {
 		return nil, err
 	}
 	return r.stops(tx, l)
-}
-
-// position reads where a page begins; what nobody was given is the first page.
-func position(after string) (at int64, rest string, ok bool) {
-	head, rest, ok := strings.Cut(after, ".")
-	at, err := strconv.ParseInt(head, 36, 64)
-	return at, rest, ok && err == nil
 }
 
 // Entry is one line of the register 销毁清册: a thing that was destroyed, and how.
@@ -167,7 +159,7 @@ func (r *Room) Register(g *guard.Grant, f EntryFilter) (page EntryPage, err erro
 	if !f.Until.IsZero() {
 		add(`d.ended < $%d`, f.Until.UnixMilli())
 	}
-	if at, rest, ok := position(f.After); ok {
+	if at, rest, ok := store.ReadPageEnd(f.After); ok {
 		last := append(strings.SplitN(rest, ".", 3), "", "")
 		args = append(args, at, last[0], last[1], last[2])
 		n := len(args)
@@ -217,7 +209,7 @@ func (r *Room) Register(g *guard.Grant, f EntryFilter) (page EntryPage, err erro
 	}
 	if more {
 		last := rows[len(rows)-1]
-		page.Next = strings.Join([]string{strconv.FormatInt(ended[last.list].UnixMilli(), 36), last.list, string(last.it.Kind), last.it.ID}, ".")
+		page.Next = store.PageEnd(ended[last.list], last.list, string(last.it.Kind), last.it.ID)
 	}
 	return page, nil
 }
