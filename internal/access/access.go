@@ -123,6 +123,7 @@ const (
 	TakeBackCarrier  Act = "takeBackCarrier"  // Carrier: confirm that what one has lent is back
 	LendOutside      Act = "lendOutside"      // Carrier: to somebody who is not of the matter's team
 	SendCarrier      Act = "sendCarrier"      // Carrier: out of the firm for good, to somebody who is not the client
+	EraseCopy        Act = "eraseCopy"        // Carrier: state that a fetched copy is deleted
 	ArrangeMeeting   Act = "arrangeMeeting"   // Matter: set papers aside for a meeting, say what became of them, close it
 	ExplainGap       Act = "explainGap"       // Firm: say why a number of a carrier was skipped
 	ReadOverdue      Act = "readOverdue"      // Firm: which loans are long overdue
@@ -185,7 +186,7 @@ const DraftIncident Act = "draftIncident"
 var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, SyncRoster, ManageSystem, SetMail, SendNotice, ManageTraining, ReadTraining, SetPledge, SetCriteria, ReadPersonActs, ManageOwnAccount,
 	Study, SignPledge, ReadHoldings, ReadOpened, BeginLeaving, SettleLeaving, WriteOffLeaving, WitnessLeaving, CloseLeaving, ReadMeasures, OpenMeasure, ReplyMeasure, DecideMeasure, RemindLeaver, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, RequestRights, DecideRights, ReadRights, TakeStock, ReadStock, ReviewTeam, ViewMatter,
 	ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial, RegisterCarrier, ExportRegister, ExportRoster, View, ViewPage, ListEntry, Propose, Review,
-	ReadHistory, FetchOriginal, Release, RenameMaterial, ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, RecallCarrier, TakeBackCarrier, LendOutside, SendCarrier, ReadOverdue, ExplainGap, ArrangeMeeting, TakeOut, CheckBack, PrintMaterial, CopyCarrier, ScanCarrier, CollectOutput, OperateOutput, ViewApproval, DecideApproval, WithdrawApproval,
+	ReadHistory, FetchOriginal, Release, RenameMaterial, ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, RecallCarrier, TakeBackCarrier, LendOutside, SendCarrier, EraseCopy, ReadOverdue, ExplainGap, ArrangeMeeting, TakeOut, CheckBack, PrintMaterial, CopyCarrier, ScanCarrier, CollectOutput, OperateOutput, ViewApproval, DecideApproval, WithdrawApproval,
 	CloseMatter, SetKeeping, SetPeriods, SetHold, LiftHold, RestrictMaterial, ShredWaste, RequestDestruction, ViewDestruction, AppraiseDestruction, ArrangeDestruction, WithdrawDestruction, WitnessDestruction, Destroy,
 	ReadMedia, ManageMedia, RateMedium, CheckMedium, PrepareExport, ViewExport, ScanExport, ExportToMedium, FetchExport, ReadIncidents, ViewIncident, SettleIncident, RegisterDanger, ReadDangers, ViewDanger, AssignDanger, MendDanger, CheckDanger, ReadLedger, VerifyLedger, ExportLedger}
 

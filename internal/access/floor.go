@@ -84,7 +84,7 @@ func byPost(q *Request) bool {
 		return has(Auditor)
 	case ViewCarrier:
 		return has(Custodian) || has(Auditor)
-	case HandCarrier, TakeCarrier, ReturnCarrier, RecallCarrier, TakeBackCarrier, LendOutside, SendCarrier, TakeOut, CheckBack, CopyCarrier, ScanCarrier:
+	case HandCarrier, TakeCarrier, ReturnCarrier, RecallCarrier, TakeBackCarrier, LendOutside, SendCarrier, EraseCopy, TakeOut, CheckBack, CopyCarrier, ScanCarrier:
 		return has(Custodian)
 	case WriteOffCarrier:
 		return has(Custodian) || has(Director) || has(Committee) || delegated
@@ -112,7 +112,7 @@ var (
 	personActs      = []Act{Appoint, SyncRoster, RequestRights, DecideRights, ReadPersonActs, ReadOpened, ManageOwnAccount, Study, SignPledge, ExportRoster}
 	matterActs      = []Act{ViewMatter, ListMaterials, EditMatter, ManageTeam, ReviewTeam, SetWall, ReadMatterLedger, ReceiveMaterial, RegisterCarrier, ArrangeMeeting, CollectOutput, PrepareExport, ExportRegister, CloseMatter, SetKeeping, SetHold, LiftHold, RequestDestruction}
 	materialActs    = []Act{View, ViewPage, ListEntry, Propose, Review, ReadHistory, FetchOriginal, Release, RenameMaterial, PrintMaterial, SetKeeping, SetHold, LiftHold, RestrictMaterial}
-	carrierActs     = []Act{ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, RecallCarrier, TakeBackCarrier, LendOutside, SendCarrier, TakeOut, CheckBack, CopyCarrier, ScanCarrier, SetKeeping, SetHold, LiftHold}
+	carrierActs     = []Act{ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, RecallCarrier, TakeBackCarrier, LendOutside, SendCarrier, EraseCopy, TakeOut, CheckBack, CopyCarrier, ScanCarrier, SetKeeping, SetHold, LiftHold}
 	mediumActs      = []Act{CheckMedium}
 	exportActs      = []Act{ViewExport, ScanExport, ExportToMedium, FetchExport}
 	incidentActs    = []Act{ViewIncident, SettleIncident}

@@ -72,6 +72,7 @@ func (f *face) registerCarriers(api huma.API) {
 	register(api, operation("decline-carrier", http.MethodPost, "/carriers/{carrier}/refusal", "Decline what was offered to you", "carriers"), f.declineCarrier)
 	register(api, operation("move-carrier", http.MethodPut, "/carriers/{carrier}/place", "Put it elsewhere", "carriers"), f.moveCarrier)
 	register(api, operation("return-carrier", http.MethodPost, "/carriers/{carrier}/return", "Give it back to the client", "carriers"), f.returnCarrier)
+	register(api, operation("erase-copy", http.MethodPost, "/carriers/{carrier}/erasure", "State that a fetched original is deleted where you had it", "carriers"), f.eraseCopy)
 	register(api, operation("write-off-carrier", http.MethodPost, "/carriers/{carrier}/write-off", "Write off what cannot be found", "carriers"), f.writeOffCarrier)
 }
 
@@ -213,6 +214,10 @@ func (f *face) returnCarrier(ctx context.Context, who guard.Who, in *struct {
 	}
 }) (*struct{}, error) {
 	return nil, f.Door.Do(ctx, who, access.ReturnCarrier, carrierThing(in.Carrier), func(g *guard.Grant) error { return f.Carriers.Return(g, in.Body.Receiver) })
+}
+
+func (f *face) eraseCopy(ctx context.Context, who guard.Who, in *CarrierPath) (*struct{}, error) {
+	return nil, f.Door.Do(ctx, who, access.EraseCopy, carrierThing(in.Carrier), f.Carriers.Erase)
 }
 
 func (f *face) writeOffCarrier(ctx context.Context, who guard.Who, in *struct {

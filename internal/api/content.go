@@ -69,7 +69,7 @@ func (f *face) original(ctx context.Context, who guard.Who, in *MaterialPath) (*
 		_, w := humago.Unwrap(h)
 		h.SetHeader("Content-Type", "application/octet-stream")
 		h.SetHeader("Content-Length", fmt.Sprint(o.Size()))
-		h.SetHeader("Content-Disposition", fmt.Sprintf(`attachment; filename="%s"`, o.Material.Number))
+		h.SetHeader("Content-Disposition", fmt.Sprintf(`attachment; filename="%s"`, o.Copy))
 		if err := o.SendTo(h.Context(), server.Flowing(w)); err != nil {
 			slog.Error("send an original", "error", err)
 			panic(http.ErrAbortHandler) // what was sent is not the whole: break the connection so that nobody takes it for it

@@ -40,7 +40,7 @@ var may = map[string][]string{
 	"training":       {"guard", "access", "course", "person", "store", "vault", "problem"},
 	"matter":         {"guard", "access", "store", "vault", "problem", "classification", "screening"},
 	"knower":         {"guard", "access", "classification", "matter", "store", "vault"},
-	"material":       {"guard", "access", "knower", "store", "vault", "problem", "callnumber", "classification", "screening", "antivirus", "blob", "filetype", "prose", "render", "matter"},
+	"material":       {"guard", "access", "knower", "store", "vault", "problem", "callnumber", "classification", "screening", "antivirus", "blob", "carrier", "filetype", "prose", "render", "matter"},
 	"incident":       {"guard", "access", "classification", "matter", "problem", "store", "vault"},
 	"danger":         {"guard", "access", "device", "matter", "problem", "store", "vault"},
 	"carrier":        {"guard", "access", "approval", "callnumber", "classification", "incident", "knower", "letter", "matter", "person", "problem", "screening", "store", "text", "vault"},

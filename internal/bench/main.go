@@ -30,7 +30,7 @@ type row struct {
 }
 
 func rows() []row {
-	return []row{{"decision", decisions}, {"list", lists}, {"acts", acts}, {"postgres", actsOnPostgres}, {"gigabyte", gigabyte}, {"files", files},
+	return []row{{"decision", decisions}, {"list", lists}, {"acts", acts}, {"postgres", actsOnPostgres}, {"gigabyte", gigabyte}, {"limit", limit}, {"files", files},
 		{"pages", pages}, {"verify", verification}, {"leaving", leavers}, {"carriers", carriers}, {"registers", registers}, {"labels", labels}, {"approvals", approvals}, {"closing", closing}, {"import", newcomers}, {"start", starts}}
 }
 

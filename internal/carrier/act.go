@@ -119,6 +119,9 @@ func (c *Cabinet) Offer(g *guard.Grant, h Handing) error {
 	if err != nil {
 		return err
 	}
+	if err := it.passable(); err != nil {
+		return err
+	}
 	note, err := words(h.Note, "note", "用途和备注", longField, !h.Due.IsZero())
 	switch {
 	case err != nil:
@@ -275,6 +278,9 @@ func (c *Cabinet) end(g *guard.Grant, act access.Act, fate Fate, deed Deed, note
 		return err
 	}
 	if note, err = words(note, "note", label, longField, true); err != nil {
+		return err
+	}
+	if err := it.passable(); fate == Returned && err != nil {
 		return err
 	}
 	if fate == Returned && it.Lender != "" {

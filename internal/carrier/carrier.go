@@ -35,12 +35,14 @@ const (
 	Phone    Form = "phone"
 	Evidence Form = "evidence" // a thing that is evidence itself
 	Another  Form = "other"
+
+	Fetched Form = "fetched" // an original that left the store as a file; nobody registers one by hand
 )
 
-// Forms lists them in the order in which pages offer them.
+// Forms lists those that can be registered, in the order in which pages offer them.
 var Forms = []Form{Paper, Copy, Printed, Disk, Stick, Optical, Phone, Evidence, Another}
 
-var formNames = map[Form]string{Paper: "纸质原件", Copy: "纸质复印件", Printed: "打印件", Disk: "硬盘", Stick: "优盘", Optical: "光盘", Phone: "手机", Evidence: "物证", Another: "其他"}
+var formNames = map[Form]string{Paper: "纸质原件", Copy: "纸质复印件", Printed: "打印件", Disk: "硬盘", Stick: "优盘", Optical: "光盘", Phone: "手机", Evidence: "物证", Another: "其他", Fetched: "电子副本"}
 
 // Name is the form in Chinese.
 func (f Form) Name() string { return formNames[f] }
@@ -112,9 +114,10 @@ const (
 	Accompanied Deed = "along"  // somebody else goes along outside
 	SentOut     Deed = "sent"   // sent out of the firm for good
 	Relent      Deed = "relent" // it goes back to somebody else than who lent it
+	Erased      Deed = "erased" // a fetched copy was deleted
 )
 
-var deedNames = map[Deed]string{Registered: "登记", OfferedTo: "移交", Taken: "接收", Declined: "拒收", Withdrawn: "收回移交", Placed: "变更存放", GivenBack: "归还客户", WrittenOff: "核销", WentOut: "带出", CameBack: "带回核对", Shredded: "销毁", Filled: "写入", WipedOut: "清除核对", Recalled: "催还", Accompanied: "更换同行人", Relent: "更换出借人", SentOut: "外发"}
+var deedNames = map[Deed]string{Registered: "登记", OfferedTo: "移交", Taken: "接收", Declined: "拒收", Withdrawn: "收回移交", Placed: "变更存放", GivenBack: "归还客户", WrittenOff: "核销", WentOut: "带出", CameBack: "带回核对", Shredded: "销毁", Filled: "写入", WipedOut: "清除核对", Recalled: "催还", Accompanied: "更换同行人", Relent: "更换出借人", SentOut: "外发", Erased: "确认删除"}
 
 // Name is the deed in Chinese.
 func (d Deed) Name() string { return deedNames[d] }

@@ -19,11 +19,14 @@ func (c *Cabinet) InMatter(tx *store.Tx, in string, ids ...string) ([]Carrier, e
 	return all, err
 }
 
-// Destroyable is a problem unless the carrier is on its shelf: what is out, lent, on its way to somebody or has ended cannot be destroyed.
+// Destroyable is a problem unless the carrier is on its shelf: what is out, lent, on its way to somebody or has ended cannot be destroyed, and a fetched copy is deleted
+// by who has it.
 func (it Carrier) Destroyable() error {
 	switch {
 	case it.State == access.Ended:
 		return problem.New(problem.Conflict, "载体 %s 已经注销", it.Number)
+	case it.Form == Fetched:
+		return problem.New(problem.Conflict, "%s 是取用的电子副本，由取用人删除并确认", it.Number)
 	case it.State == access.Out:
 		return problem.New(problem.Conflict, "载体 %s 正在外带，带回核对之后才能销毁", it.Number)
 	case it.State == access.Offered:

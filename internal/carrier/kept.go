@@ -29,10 +29,10 @@ func (c *Cabinet) scanKept(row store.Row) (k Kept, err error) {
 	return k, err
 }
 
-// Kept lists the carriers that have not ended, of a holder (empty: of everybody), whose place begins with some words. Whether the reader
+// Kept lists the carriers that have not ended and can be seen on a shelf, of a holder (empty: of everybody), whose place begins with some words. Whether the reader
 // may know, the caller's act decides.
 func (c *Cabinet) Kept(tx *store.Tx, holder, place string) ([]Kept, error) {
-	all, err := store.List(tx, c.scanKept, selectKept+` WHERE state <> 'ended' AND ($1 = '' OR holder = $1) ORDER BY number`, holder)
+	all, err := store.List(tx, c.scanKept, selectKept+` WHERE state <> 'ended' AND form <> 'fetched' AND ($1 = '' OR holder = $1) ORDER BY number`, holder)
 	if err != nil || place == "" {
 		return all, err
 	}

@@ -7,7 +7,7 @@ import (
 	"mijuan/internal/store"
 )
 
-// knew keeps the register of who knew top secret in step with a carrier's moves.
+// knew keeps the register of who knew top secret in step with a carrier's moves. Of a fetched copy the fetching itself is noted.
 func knew(tx *store.Tx, id string, m Move) error {
 	if m.Deed != Registered && m.Deed != Taken {
 		return nil
@@ -20,7 +20,7 @@ func knew(tx *store.Tx, id string, m Move) error {
 	f, err := store.Get(tx, func(row store.Row) (f facts, err error) {
 		err = row.Scan(&f.Matter, &f.level, &f.made, &f.handed)
 		return f, err
-	}, `SELECT matter, level, approval, offered_leave FROM carrier WHERE id = $1`, id)
+	}, `SELECT matter, CASE form WHEN 'fetched' THEN 0 ELSE level END, approval, offered_leave FROM carrier WHERE id = $1`, id)
 	if err != nil || classification.Level(f.level) < classification.TopSecret {
 		return err
 	}

@@ -123,7 +123,7 @@ func (c *Cabinet) One(tx *store.Tx, id string) (Carrier, error) {
 // Of is where the copies of a material are, as far as the caller may know them, by number. The act is view on the material.
 func (c *Cabinet) Of(g *guard.Grant) (all []Carrier, err error) {
 	tx, of, where := g.Tx(access.View), g.Only(access.Material), g.Facts().Where
-	rows, err := store.List(tx, c.scan, selectCarrier+` WHERE material = $1 ORDER BY number`, of)
+	rows, err := store.List(tx, c.scan, selectCarrier+` WHERE material = $1 AND material <> '' ORDER BY number`, of)
 	for _, it := range rows {
 		if it.knows(where, g.Who().Person) {
 			all = append(all, it)

@@ -8,6 +8,7 @@ import (
 	"mijuan/internal/access"
 	"mijuan/internal/approval"
 	"mijuan/internal/carrier"
+	"mijuan/internal/classification"
 	"mijuan/internal/guard"
 	"mijuan/internal/store"
 )
@@ -15,7 +16,7 @@ import (
 // TestModel has random people do random things to carriers, most of which are refused, and keeps two things true after each: in the
 // matter everything registered is somewhere, and each carrier that has not ended has exactly one holder, who changes only by taking.
 func TestModel(t *testing.T) {
-	const steps, lists = 2500, 8
+	const steps, lists = 5000, 8
 	each(t, func(t *testing.T, o *office) {
 		o.must(o.House.SetName(t.Context(), "江澜衡砚律师事务所"))
 		o.Hire("porter", access.Logistics)
@@ -23,12 +24,14 @@ func TestModel(t *testing.T) {
 		people := []string{"lead", "handling", "trainee", "keeper", "director", "member", "walled", "outsider"}
 		holder, offered, registered, ended, took, out := map[string]string{}, map[string]string{}, 0, 0, 0, 0
 		recalled, backed, outside, sent := 0, 0, 0, 0
-		destroyed, tried := 0, 0
+		destroyed, tried, fetched, erased := 0, 0, 0, 0
+		material := o.Receive(o.matter, "a.txt", "证据目录", "证据三份", classification.Confidential)
+		o.Review(material, classification.Confidential)
 		var ids []string
 		copier, copied, numbers := o.copier(), 0, map[string]bool{}
 		for step := range steps {
 			by, to := people[random.IntN(len(people))], people[random.IntN(len(people))]
-			if len(ids) == 0 || random.IntN(20) == 0 {
+			if len(ids) == 0 || random.IntN(15) == 0 {
 				r := deed
 				r.Copies = 1 + random.IntN(3)
 				if made, err := o.register(by, r); err == nil {
@@ -117,6 +120,15 @@ func TestModel(t *testing.T) {
 					sent, ended = sent+1, ended+1
 				}
 			}
+			if random.IntN(40) == 0 { // an original leaves as a file
+				if it, err := o.fetch(to, material); err == nil && holder[it.ID] == "" {
+					holder[it.ID] = o.IDs[to]
+					ids, registered, fetched = append(ids, it.ID), registered+1, fetched+1
+				}
+				if o.erase(by, id) == nil {
+					destroyed, ended, erased = destroyed+1, ended+1, erased+1
+				}
+			}
 			if random.IntN(25) == 0 { // copies of it enter the world, some of which come to nothing
 				for _, made := range o.copyOf(by, id, copier, 1+random.IntN(3), random.IntN(3), numbers) {
 					holder[made] = o.IDs[by]
@@ -152,6 +164,9 @@ func TestModel(t *testing.T) {
 		}
 		if copied < 10 {
 			t.Errorf("only %d copies were made", copied)
+		}
+		if fetched < 3 || erased < 2 {
+			t.Errorf("only %d originals were fetched and %d deleted", fetched, erased)
 		}
 		if sent < 3 {
 			t.Errorf("only %d were sent out", sent)

@@ -81,7 +81,10 @@ func (c *Cabinet) LendOutside(g *guard.Grant, h Handing) error {
 
 // outward is a problem unless the carrier may be lent like that to somebody outside the team.
 func (c *Cabinet) outward(tx *store.Tx, it Carrier, h Handing) (Handing, error) {
-	var err error
+	err := it.passable()
+	if err != nil {
+		return h, err
+	}
 	h.Note, err = words(h.Note, "note", "用途", longField, true)
 	switch {
 	case err != nil:

@@ -75,7 +75,7 @@ func (c *Cabinet) SucceedLent(g *guard.Grant, in, to string) (int, error) {
 // what is lent to its lender while that person may hold it. They answer for it once they have taken it. The act is settleLeaving.
 func (c *Cabinet) OfferAll(g *guard.Grant, in, to string, only []string) (int, error) {
 	tx, from := g.Tx(access.SettleLeaving), g.Only(access.Person)
-	all, err := store.List(tx, c.scan, selectCarrier+` WHERE holder = $1 AND matter = $2 AND state = 'held' ORDER BY serial, copy`, from, in)
+	all, err := store.List(tx, c.scan, selectCarrier+` WHERE holder = $1 AND matter = $2 AND state = 'held' AND form <> 'fetched' ORDER BY serial, copy`, from, in)
 	if err != nil {
 		return 0, err
 	}
@@ -83,7 +83,7 @@ func (c *Cabinet) OfferAll(g *guard.Grant, in, to string, only []string) (int, e
 		all = slices.DeleteFunc(all, func(it Carrier) bool { return !slices.Contains(only, it.ID) })
 	}
 	if len(all) == 0 {
-		return 0, problem.New(problem.Conflict, "没有可以移交的载体：有的在外带中，须先带回清点；有的已移交，等待对方确认接收")
+		return 0, problem.New(problem.Conflict, "没有可以移交的载体：有的在外带中，须先带回清点；有的已移交，等待对方确认接收；电子副本由本人删除并确认")
 	}
 	for _, it := range all {
 		taker := it.Lender

@@ -117,6 +117,9 @@ func (c *Cabinet) AskOut(g *guard.Grant, s Slip) (leave string, err error) {
 	if err != nil {
 		return "", err
 	}
+	if err := it.passable(); err != nil {
+		return "", err
+	}
 	if s.Place, err = words(s.Place, "place", "去处", longField, true); err != nil {
 		return "", err
 	}

@@ -102,6 +102,7 @@ type builder struct {
 	late     int // loans that are overdue
 	copied   int // originals copied
 	printed  int // materials asked for on paper
+	fetched  int // originals taken out
 	printer  string
 	copier   string
 }
@@ -161,6 +162,9 @@ func (b *builder) past() []event {
 			}
 			if d.State == corpus.Filed {
 				b.prints(add, r)
+			}
+			if workedOn(i, d) {
+				b.fetches(add, r)
 			}
 			if i%4 == 0 && d.State != corpus.Proposed {
 				add(max(d.ReceivedAt-26*time.Hour, 30*time.Second), "look at "+d.Title, func() error { return b.look(r) })

@@ -254,9 +254,6 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 		return nil, err
 	}
 	h.Matters = matter.New(keys)
-	h.Shelf = material.New(h.Door, h.Matters, keys, h.Blobs, h.Pages)
-	h.Shelf.ScanWith(s.Clamd)
-	h.Viewing = viewing.New(h.Door, h.Shelf, h.Pages)
 	if h.People, err = person.New(db, h.Door, keys, person.Settings{SecondFactor: s.SecondFactor, Hosts: s.Hosts, Port: s.Port, Cost: s.Hashing}); err != nil {
 		return nil, err
 	}
@@ -267,7 +264,6 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	h.Audit = audit.New(db, h.Door, h.Ledger, h.Labels)
 	h.Door.Persons(h.People.Principal)
 	h.Door.Register(access.Matter, h.Matters.Load)
-	h.Door.Register(access.Material, h.Shelf.Load)
 	h.TeamReviews = teamreview.New(keys, h.People, h.Matters)
 	h.Devices = device.New(keys, h.People)
 	h.Dangers = danger.New(keys, h.Devices)
@@ -280,6 +276,10 @@ func (s Settings) furnish(ctx context.Context, keys *vault.Keyring, db *store.DB
 	h.Knowers = knower.New(keys)
 	h.Carriers = carrier.New(keys, h.People, h.Matters, h.Approvals, h.Incidents)
 	h.Door.Register(access.Carrier, h.Carriers.Load)
+	h.Shelf = material.New(h.Door, h.Matters, keys, h.Blobs, h.Pages, h.Carriers)
+	h.Shelf.ScanWith(s.Clamd)
+	h.Viewing = viewing.New(h.Door, h.Shelf, h.Pages)
+	h.Door.Register(access.Material, h.Shelf.Load)
 	h.Media = media.New(keys, media.Parts{Door: h.Door, People: h.People, Shelf: h.Shelf, Carriers: h.Carriers, Approvals: h.Approvals, Scanner: s.Clamd})
 	h.Door.Register(access.Medium, h.Media.LoadMedium)
 	h.Door.Register(access.Export, h.Media.LoadExport)

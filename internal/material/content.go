@@ -10,6 +10,7 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/blob"
+	"mijuan/internal/carrier"
 	"mijuan/internal/classification"
 	"mijuan/internal/filetype"
 	"mijuan/internal/guard"
@@ -136,15 +137,21 @@ func (s *Shelf) Open(ctx context.Context, k *Key) (*Content, error) {
 // Original is an opened original on its way to the one who was granted it.
 type Original struct {
 	Material Material
+	Copy     string // number of the copy that it is from then on (份号); its holder says when it is deleted
 	content  *Content
 	passage  *guard.Passage
 }
 
-// Fetch decides and records that an original leaves, and opens it. The caller sends it with SendTo.
+// Fetch decides and records that an original leaves, counts it as a copy that the caller holds, and opens it. The caller sends it with SendTo.
 func (s *Shelf) Fetch(ctx context.Context, who guard.Who, id string) (*Original, error) {
 	var key *Key
+	var number string
 	p, err := s.door.Open(ctx, who, access.FetchOriginal, guard.Thing{Kind: access.Material, ID: id}, func(g *guard.Grant) (err error) {
-		key, err = s.Unseal(g)
+		if key, err = s.Unseal(g); err != nil {
+			return err
+		}
+		number, err = s.copies.Fetch(g, carrier.Original{Material: id, Matter: key.Material.Matter, Title: key.Material.Title, Level: key.Material.Level})
+		g.Note("copy", number)
 		return err
 	})
 	if err != nil {
@@ -159,7 +166,7 @@ func (s *Shelf) Fetch(ctx context.Context, who guard.Who, id string) (*Original,
 	if err != nil {
 		return nil, errors.Join(err, p.Close(ctx, 0, err))
 	}
-	return &Original{Material: key.Material, content: content, passage: p}, nil
+	return &Original{Material: key.Material, Copy: number, content: content, passage: p}, nil
 }
 
 // Size is the number of plaintext bytes.

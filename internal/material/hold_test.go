@@ -50,7 +50,7 @@ func (o *office) pouring(s *material.Shelf, size int, r io.Reader) (*material.Up
 func (o *office) again() *material.Shelf {
 	blobs, err := blob.OpenDir(o.dir)
 	o.want(err, 0, "open the objects")
-	return material.New(o.door, o.book, o.keys, blobs, o.pages)
+	return material.New(o.door, o.book, o.keys, blobs, o.pages, nil)
 }
 
 func (o *office) goOn(s *material.Shelf, id string, content []byte, at int64) {
@@ -169,7 +169,7 @@ func TestWhoLeavesIsLookedThrough(t *testing.T) {
 		ctx, hangUp := context.WithCancel(o.ctx)
 		blobs, err := blob.OpenDir(o.dir)
 		o.want(err, 0, "open the objects")
-		at, err := material.New(o.door, o.book, o.keys, left{blobs, hangUp}, o.pages).Pour(ctx, p, u, bytes.NewReader(content), nil)
+		at, err := material.New(o.door, o.book, o.keys, left{blobs, hangUp}, o.pages, nil).Pour(ctx, p, u, bytes.NewReader(content), nil)
 		if err == nil || u.State == material.Ready {
 			t.Errorf("not looked through, and %s: %v", u.State, err)
 		}
@@ -246,7 +246,7 @@ func TestRefusedBeforeItIsStored(t *testing.T) {
 		blobs, err := blob.OpenDir(o.dir)
 		o.want(err, 0, "open the objects")
 		puts := 0
-		o.shelf = material.New(o.door, o.book, o.keys, counting{blobs, &puts}, o.pages)
+		o.shelf = material.New(o.door, o.book, o.keys, counting{blobs, &puts}, o.pages, nil)
 		_, err = o.upload("lawyer", "通知.txt", []byte("机密★20年\n关于某项工作的通知\n"))
 		o.want(err, problem.Refused, "a marked file")
 		_, err = o.upload("lawyer", "机密★20年 关于某项工作的通知.pdf", []byte("内容"))

@@ -367,7 +367,7 @@ func TestLookedThroughLater(t *testing.T) {
 		gone, err := render.NewPool(render.Options{Command: rendertest.Worker(), Workers: 1})
 		o.want(err, 0, "start a pool")
 		o.want(gone.Close(), 0, "end it")
-		blind := material.New(o.door, o.book, o.keys, blobs, gone)
+		blind := material.New(o.door, o.book, o.keys, blobs, gone, nil)
 		for _, size := range []int{40_000, 200_000, 6 << 20} {
 			content := bytes.Repeat([]byte("一份文件。\n"), size/16+1)[:size/16*16]
 			u, p, err := blind.Begin(o.ctx, who("lawyer"), o.matter, material.Declaration{Name: "a.txt", Size: int64(len(content)), NotStateSecret: true})

@@ -13,6 +13,7 @@ import (
 	"mijuan/internal/access"
 	"mijuan/internal/antivirus"
 	"mijuan/internal/blob"
+	"mijuan/internal/carrier"
 	"mijuan/internal/classification"
 	"mijuan/internal/filetype"
 	"mijuan/internal/guard"
@@ -72,6 +73,7 @@ type Shelf struct {
 	pages   *render.Pool
 	scanner *antivirus.Scanner // nil: uploads are not scanned
 	fields  fields
+	copies  *carrier.Cabinet // where what is fetched is counted
 	titles  *vault.Index
 	digests *vault.Index
 	pours   sync.Map // *hold by upload
@@ -79,9 +81,9 @@ type Shelf struct {
 
 type fields struct{ uploadName, advice, title, name, reason, releaseReason *vault.Field }
 
-// New makes the shelf. The door is needed for uploads, whose bytes flow outside a transaction.
-func New(door *guard.Door, book *matter.Book, keys *vault.Keyring, blobs blob.Store, pages *render.Pool) *Shelf {
-	return &Shelf{door: door, book: book, keys: keys, blobs: blobs, pages: pages,
+// New makes the shelf. The door is needed for uploads, whose bytes flow outside a transaction; the copies, for originals that leave.
+func New(door *guard.Door, book *matter.Book, keys *vault.Keyring, blobs blob.Store, pages *render.Pool, copies *carrier.Cabinet) *Shelf {
+	return &Shelf{door: door, book: book, keys: keys, blobs: blobs, pages: pages, copies: copies,
 		titles: keys.Index("material.search"), digests: keys.Index("version.digest"),
 		fields: fields{uploadName: keys.Field("upload.name"), advice: keys.Field("upload.advice"), title: keys.Field("material.title"),
 			name: keys.Field("material.name"), reason: keys.Field("leveling.reason"), releaseReason: keys.Field("release.reason")}}

@@ -90,7 +90,7 @@ func newOffice(t *testing.T, db *store.DB) *office {
 	must(err)
 	t.Cleanup(func() { pages.Close() })
 	o.book, o.pages = matter.New(o.keys), pages
-	o.shelf = material.New(o.door, o.book, o.keys, blobs, pages)
+	o.shelf = material.New(o.door, o.book, o.keys, blobs, pages, nil)
 	o.door.Register(access.Matter, o.book.Load)
 	o.door.Register(access.Material, o.shelf.Load)
 	o.matter = o.open(matter.Opening{Kind: "civil", Title: "股权转让纠纷", Client: matter.Client{Kind: "company", Name: "澜川重工股份有限公司"},

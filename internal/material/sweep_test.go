@@ -40,7 +40,7 @@ func TestSweepSparesWhatArrivesMeanwhile(t *testing.T) {
 		o.want(err, 0, "open the objects")
 		content, id := noise(100_000), ""
 		place := &late{Store: blobs, arrive: func() { id = o.receive("a.bin", "", content, classification.Confidential) }}
-		sweeper := material.New(o.door, o.book, o.keys, place, nil)
+		sweeper := material.New(o.door, o.book, o.keys, place, nil, nil)
 		if n, err := sweeper.Sweep(o.ctx, o.db); err != nil || n != 0 {
 			t.Fatalf("swept %d, %v", n, err)
 		}

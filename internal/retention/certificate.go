@@ -2,6 +2,7 @@ package retention
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,14 +21,14 @@ import (
 
 // Left is what a destruction cannot reach (未能销毁的), as far as the program knows.
 type Left struct {
-	Fetched  []Fetched // originals that were let out of the store
+	Fetched  []Fetched // originals that were let out of the store before such copies were numbered
 	Traces   []Trace   // prints, copies and media of what is on the list, reached by it or not
 	Carriers []Stray   // of the same matter, not on the list, that have not ended, or that left the firm
 	Backups  string    // until when backups may hold what was destroyed, as a date
 	Whole    bool      // of a matter that goes as a whole: its entry stays
 }
 
-// Fetched is a material whose original was let out.
+// Fetched is a material whose original was let out as a file that has no number.
 type Fetched struct {
 	Number string
 	Times  int
@@ -70,6 +71,10 @@ func (r *Room) certificate(tx *store.Tx, id string) (c Certificate, err error) {
 
 // left gathers what the destruction cannot reach.
 func (r *Room) left(tx *store.Tx, l List) (out Left, err error) {
+	all, err := r.Carriers.InMatter(tx, l.Matter)
+	if err != nil {
+		return out, err
+	}
 	on := map[string]bool{}
 	for _, i := range l.ToDestroy() {
 		on[i.ID] = true
@@ -80,13 +85,14 @@ func (r *Room) left(tx *store.Tx, l List) (out Left, err error) {
 		if err != nil {
 			return out, err
 		}
+		entries = slices.DeleteFunc(entries, func(e ledger.Entry) bool {
+			return slices.ContainsFunc(all, func(it carrier.Carrier) bool {
+				return it.Form == carrier.Fetched && it.Material == i.ID && it.Registered.UnixMilli() <= e.Time
+			})
+		})
 		if len(entries) > 0 {
 			out.Fetched = append(out.Fetched, Fetched{i.Number, len(entries)})
 		}
-	}
-	all, err := r.Carriers.InMatter(tx, l.Matter)
-	if err != nil {
-		return out, err
 	}
 	if out.Traces, err = r.trail(tx, l, all); err != nil {
 		return out, err
@@ -98,6 +104,8 @@ func (r *Room) left(tx *store.Tx, l List) (out Left, err error) {
 		switch {
 		case it.State == access.Out:
 			out.Carriers = append(out.Carriers, Stray{it.Number, "外带中"})
+		case it.State != access.Ended && it.Form == carrier.Fetched:
+			out.Carriers = append(out.Carriers, Stray{it.Number, "取用人尚未确认删除"})
 		case it.State != access.Ended:
 			out.Carriers = append(out.Carriers, Stray{it.Number, "在管，不在本清册"})
 		case it.Fate == carrier.Sent || it.Fate == carrier.Lost || it.Fate == carrier.Returned:

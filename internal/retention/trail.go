@@ -83,6 +83,8 @@ func trace(i Item, it carrier.Carrier, listed bool) Trace {
 		t.Fate = "随本清册销毁"
 	case it.State == access.Out:
 		t.Fate, t.Held = "外带中，不在本清册", true
+	case it.State != access.Ended && it.Form == carrier.Fetched:
+		t.Fate, t.Held = "取用人尚未确认删除", true
 	case it.State != access.Ended:
 		t.Fate, t.Held = "在管，不在本清册", true
 	case it.Fate == carrier.Destroyed && medium:

@@ -23,6 +23,7 @@ func (f *face) carrierRoutes() []server.Route[*Visitor] {
 	return []server.Route[*Visitor]{
 		get("/carriers", server.Signed, f.carriers),
 		post("/carriers/take", server.Signed, f.takeCarriers),
+		post("/carriers/erase", server.Signed, f.eraseCopies),
 		get("/carriers/{carrier}", server.Signed, f.carrier),
 		post("/carriers/{carrier}/{deed}", server.Signed, f.carrierDeed),
 		get("/matters/{matter}/carriers", server.Signed, f.matterCarriers),
@@ -211,7 +212,7 @@ func (f *face) showCarrier(w http.ResponseWriter, r *http.Request, v *Visitor, d
 	if err != nil {
 		return err
 	}
-	if h.can, err = f.Door.Can(r.Context(), v.Who, thing, access.HandCarrier, access.TakeCarrier, access.ReturnCarrier, access.WriteOffCarrier, access.RecallCarrier, access.TakeBackCarrier, access.LendOutside, access.SendCarrier, access.TakeOut, access.CheckBack, access.CopyCarrier, access.ScanCarrier); err != nil {
+	if h.can, err = f.Door.Can(r.Context(), v.Who, thing, access.HandCarrier, access.TakeCarrier, access.ReturnCarrier, access.WriteOffCarrier, access.RecallCarrier, access.TakeBackCarrier, access.LendOutside, access.SendCarrier, access.EraseCopy, access.TakeOut, access.CheckBack, access.CopyCarrier, access.ScanCarrier); err != nil {
 		return err
 	}
 	if (h.may(access.HandCarrier) || h.asks(access.TakeOut) || h.lendable()) && h.it.State == access.Held {
@@ -230,7 +231,7 @@ func (f *face) carrierDeed(w http.ResponseWriter, r *http.Request, v *Visitor) e
 	due, derr := dueOf(form)
 	acts := map[string]access.Act{"offer": access.HandCarrier, "withdraw": access.HandCarrier, "move": access.HandCarrier, "take": access.TakeCarrier, "decline": access.TakeCarrier,
 		"return": access.ReturnCarrier, "write-off": access.WriteOffCarrier, "recall": access.RecallCarrier, "take-back": access.TakeBackCarrier,
-		"ask-outside": access.LendOutside, "lend-outside": access.LendOutside, "ask-send": access.SendCarrier, "send": access.SendCarrier,
+		"ask-outside": access.LendOutside, "lend-outside": access.LendOutside, "ask-send": access.SendCarrier, "send": access.SendCarrier, "erase": access.EraseCopy,
 		"ask-out": access.TakeOut, "go-out": access.TakeOut, "check-back": access.CheckBack}
 	deeds := map[string]func(*guard.Grant) error{
 		"offer": func(g *guard.Grant) error {
@@ -271,6 +272,12 @@ func (f *face) carrierDeed(w http.ResponseWriter, r *http.Request, v *Visitor) e
 			return err
 		},
 		"send": func(g *guard.Grant) error { return f.Carriers.Send(g, sendingOf(form)) },
+		"erase": func(g *guard.Grant) error {
+			if form.Get("deleted") != "yes" {
+				return problem.New(problem.Invalid, "请先删除文件，再勾选“已删除”").In("deleted")
+			}
+			return f.Carriers.Erase(g)
+		},
 		"ask-out": func(g *guard.Grant) error {
 			if derr != nil {
 				return derr

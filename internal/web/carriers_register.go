@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"mijuan/internal/access"
@@ -30,13 +31,13 @@ func carrierHead(lang text.Lang) []ui.Column {
 
 func carrierFilters(lang text.Lang) []ui.Filter {
 	var forms []ui.Option
-	for _, f := range carrier.Forms {
+	for _, f := range append(slices.Clone(carrier.Forms), carrier.Fetched) {
 		forms = append(forms, ui.Option{Value: string(f), Label: lang.T(f.Name())})
 	}
 	return []ui.Filter{
 		{Name: "whose", Label: lang.T("范围"), Options: []ui.Option{{Value: "mine", Label: lang.T("我保管的")}}},
 		{Name: "state", Label: lang.T("状态"), Options: []ui.Option{{Value: "held", Label: lang.T("在管")}, {Value: "offered", Label: lang.T("待接收")}, {Value: "out", Label: lang.T("外带中")}, {Value: "ended", Label: lang.T("已注销")}}},
-		{Name: "loan", Label: lang.T("借阅"), Options: []ui.Option{{Value: "overdue", Label: lang.T("逾期未还")}}},
+		{Name: "loan", Label: lang.T("借阅"), Options: []ui.Option{{Value: "overdue", Label: lang.T("逾期")}}},
 		{Name: "level", Label: lang.T("密级"), Options: levelOptions(lang)},
 		{Name: "form", Label: lang.T("类别"), Options: forms}}
 }
@@ -106,6 +107,8 @@ func whereabouts(lang text.Lang, it carrier.Carrier) string {
 		return lang.T("外带中")
 	case it.State == access.Offered:
 		return lang.T("待接收")
+	case it.Form == carrier.Fetched:
+		return lang.T("取用中，%s 前删除", ui.Date(it.Due))
 	case !it.Due.IsZero():
 		return lang.T("借出，%s 前归还", ui.Date(it.Due))
 	}

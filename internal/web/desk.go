@@ -61,6 +61,7 @@ type desk struct {
 	issued          []media.Export       // containers that the visitor may take out
 	repairs         []device.Device      // whose repair the visitor watches
 	toReply         int                  // measures on the visitor, who has not been heard
+	copies          copies               // fetched originals that the visitor has not deleted, or others of the visitor's matters
 	alarm           audit.Checked        // what the last verification found wrong, of who may verify
 }
 
@@ -123,6 +124,9 @@ func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 			return err
 		}
 		if d.loans, err = f.Carriers.Chase(g); err != nil {
+			return err
+		}
+		if d.copies, err = f.readCopies(g); err != nil {
 			return err
 		}
 		if d.meetings, d.uncollected, err = f.Meetings.Waiting(g); err != nil {

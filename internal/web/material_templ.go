@@ -748,7 +748,7 @@ func deeds(v *Visitor, s dossier) []ui.Deed {
 	}
 	switch s.can[access.FetchOriginal].Outcome {
 	case access.Permit:
-		all = append(all, ui.Deed{Link: ui.Link{Label: v.Lang.T("取用原件"), Href: base + "/original"}, Why: v.Lang.T("原件离开加密库，取用会记入台账")})
+		all = append(all, ui.Deed{Link: ui.Link{Label: v.Lang.T("取用原件"), Href: base + "/original"}, Why: v.Lang.T("原件离开加密库，成为您保管的一份电子副本，用毕要删除并确认")})
 	case access.NeedsApproval:
 		all = append(all, ui.Deed{Link: ui.Link{Label: v.Lang.T("申请取用原件"), Href: askAt(access.FetchOriginal, guard.Thing{Kind: access.Material, ID: s.material.ID})}, Why: missingLeave(v, s)})
 	case access.Refuse:

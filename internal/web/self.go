@@ -114,12 +114,17 @@ func (f *face) obligations(r *http.Request, v *Visitor) (tasks []ui.Task, err er
 		if err != nil {
 			return err
 		}
+		fetched, err := f.readCopies(g)
+		if err != nil {
+			return err
+		}
 		teams, err := f.TeamReviews.Waiting(g)
 		tasks = append(append(dutyTasks(v.Lang, trainings, g.Tx().Now, true), pledgeTasks(v, pledges)...), leavingTasks(v.Lang, leavings)...)
 		if replies > 0 {
 			tasks = append(tasks, measureTask(v, replies))
 		}
 		tasks = append(append(tasks, takeOutTasks(v, late, g.Tx().Now)...), chaseTasks(v, carrier.Chase{Mine: loans.Mine}, g.Tx().Now)...)
+		tasks = append(tasks, copyTasks(v.Lang, copies{mine: fetched.mine}, g.Tx().Now)...)
 		tasks = append(tasks, teamReviewTasks(v, teams, false)...)
 		return err
 	})

@@ -57,7 +57,7 @@ func (f *face) original(w http.ResponseWriter, r *http.Request, v *Visitor) erro
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Content-Length", fmt.Sprint(o.Size()))
-	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s%s"`, o.Material.Number, o.Material.Version.Type.Ext))
+	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s%s"`, o.Copy, o.Material.Version.Type.Ext))
 	if err := o.SendTo(r.Context(), w); err != nil {
 		slog.Error("send an original", "error", err)
 		panic(http.ErrAbortHandler) // what was sent is not the whole: break the connection so that nobody takes it for it

@@ -1,0 +1,129 @@
+package carrier
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"mijuan/internal/access"
+	"mijuan/internal/classification"
+	"mijuan/internal/guard"
+	"mijuan/internal/problem"
+	"mijuan/internal/store"
+)
+
+// FetchedMost is how long a fetched original may lie on somebody's own machine before they are asked for it every day.
+const FetchedMost = 7 * 24 * time.Hour
+
+// Original is an original that leaves the store as a file.
+type Original struct {
+	Material, Matter, Title string
+	Level                   classification.Level
+}
+
+// Fetch has a fetched original counted as a numbered copy (电子副本; clauses 7.1.1, 7.2.1) held by the caller, and gives its number. Who holds one
+// of the material already fetches it once more. The act is fetchOriginal.
+func (c *Cabinet) Fetch(g *guard.Grant, o Original) (number string, err error) {
+	tx, me := g.Tx(access.FetchOriginal), g.Who().Person
+	until := tx.Now.Add(FetchedMost).UnixMilli()
+	number, err = store.Get(tx, func(row store.Row) (s string, err error) { return s, row.Scan(&s) },
+		`UPDATE carrier SET due = $3, level = $4 WHERE material = $1 AND holder = $2 AND form = 'fetched' AND state = 'held' RETURNING number`, o.Material, me, until, int64(o.Level))
+	if err == nil || !errors.Is(err, store.ErrNone) {
+		return number, err
+	}
+	of, err := c.Reserve(tx, o.Matter, o.Material, 1)
+	if err != nil {
+		return "", err
+	}
+	place := "取用人的电脑"
+	if addr := g.Who().Addr; addr != "" {
+		place += "（" + addr + "）"
+	}
+	id, now := tx.NewID(), tx.Now.UnixMilli()
+	if _, err := tx.Exec(`INSERT INTO carrier (id, matter, number, serial, copy, batch, form, origin, level, pages, sealed_title, sealed_from, sealed_place, sealed_use,
+		state, holder, since, lender, due, offered_to, offered_due, fate, ended, registered, registered_by, material, source, approval)
+		VALUES ($1, $2, $3, $4, $5, $1, 'fetched', 'made', $6, 1, $7, $8, $9, $10, 'held', $11, $12, '', $13, '', 0, '', 0, $12, $11, $14, '', $15)`, id, o.Matter, of[0].Number, int64(of[0].Serial), int64(of[0].Copy),
+		int64(o.Level), c.title.SealText(id, o.Title), c.from.SealText(id, ""), c.place.SealText(id, place), c.use.SealText(id, ""), me, now, until, o.Material, g.Permit()); err != nil {
+		return "", err
+	}
+	return of[0].Number, c.moved(tx, id, Move{Deed: Registered, By: me, To: me})
+}
+
+// erased is what its holder states of a copy.
+const erased = "本人确认已从电脑、下载文件夹和回收站中删除，没有另存"
+
+// Erase ends a fetched copy: its holder states that it is deleted. The act is eraseCopy.
+func (c *Cabinet) Erase(g *guard.Grant) error {
+	tx, it, err := c.acted(g, access.EraseCopy)
+	if err != nil {
+		return err
+	}
+	if it.Form != Fetched {
+		return problem.New(problem.Conflict, "只有取用的电子副本可以确认删除，其他载体请按归还、销毁办理")
+	}
+	return c.erase(tx, it, g.Who().Person)
+}
+
+func (c *Cabinet) erase(tx *store.Tx, it Carrier, by string) error {
+	if _, err := tx.Exec(`UPDATE carrier SET state = 'ended', fate = $2, ended = $3, due = 0 WHERE id = $1`, it.ID, string(Destroyed), tx.Now.UnixMilli()); err != nil {
+		return err
+	}
+	return c.moved(tx, it.ID, Move{Deed: Erased, By: by, From: it.Holder, Note: erased})
+}
+
+// EraseAll ends those of the named carriers that are fetched copies which the rules let the caller end, and gives how many. Each is on record as
+// its own step. The act is useSystem.
+func (c *Cabinet) EraseAll(g *guard.Grant, ids []string) (n int, err error) {
+	tx := g.Tx(access.UseSystem)
+	all, err := c.copiesOf(tx, g.Who().Person)
+	if err != nil {
+		return 0, err
+	}
+	for _, it := range all {
+		thing := guard.Thing{Kind: access.Carrier, ID: it.ID}
+		if !slices.Contains(ids, it.ID) {
+			continue
+		}
+		r, where, err := c.Load(tx, g.Who(), thing)
+		if err != nil {
+			return n, err
+		}
+		if !g.May(access.EraseCopy, r, where) {
+			continue
+		}
+		if err := c.erase(tx, it, g.Who().Person); err != nil {
+			return n, err
+		}
+		g.Step(access.EraseCopy, thing, it.Matter, map[string]any{"number": it.Number})
+		n++
+	}
+	if n == 0 {
+		return 0, problem.New(problem.Conflict, "没有可以确认删除的电子副本；机密级以上的须先完成第二因素验证")
+	}
+	g.Note("erased", n)
+	return n, nil
+}
+
+// ToErase are the fetched copies that the caller holds, those that are due first. The act is useSystem.
+func (c *Cabinet) ToErase(g *guard.Grant) ([]Carrier, error) {
+	return c.copiesOf(g.Tx(access.UseSystem), g.Who().Person)
+}
+
+func (c *Cabinet) copiesOf(tx *store.Tx, person string) ([]Carrier, error) {
+	return store.List(tx, c.scan, selectCarrier+` WHERE holder = $1 AND form = 'fetched' AND state = 'held' ORDER BY due, id`, person)
+}
+
+// KeptTooLong counts the fetched copies of matters that the caller leads which others have kept for longer than FetchedMost. The act is useSystem.
+func (c *Cabinet) KeptTooLong(g *guard.Grant) (int, error) {
+	tx := g.Tx(access.UseSystem)
+	return store.Get(tx, func(row store.Row) (n int, err error) { return n, row.Scan(&n) }, `SELECT COUNT(*) FROM member b JOIN carrier c ON c.matter = b.matter
+		WHERE b.person = $1 AND b.duty = 'lead' AND b.since <= $2 AND (b.until = 0 OR b.until > $2) AND c.form = 'fetched' AND c.state = 'held' AND c.due < $2 AND c.holder <> $1`, g.Who().Person, tx.Now.UnixMilli())
+}
+
+// passable is a problem for a fetched copy: what can be fetched by each for themselves is not handed from one to the other.
+func (it Carrier) passable() error {
+	if it.Form == Fetched {
+		return problem.New(problem.Conflict, "电子副本不移交、不出借、不外带：需要的人自己取用原件，用毕由取用人确认删除")
+	}
+	return nil
+}
