@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"mijuan/internal/access"
@@ -21,6 +22,16 @@ func (o *office) askOriginal(material string) (id string) {
 		id, err = o.House.Approvals.Request(g, approval.Ask{Purpose: "立案递交", Scope: "第 1 版"})
 		return err
 	}))
+	return id
+}
+
+// fetch has lead fetch an original, and gives the copy's id.
+func (o *office) fetch(material string) (id string) {
+	o.T.Helper()
+	original, err := o.House.Shelf.Fetch(context.Background(), o.Who("lead"), material)
+	must(o.T, err)
+	must(o.T, original.SendTo(context.Background(), io.Discard))
+	must(o.T, o.House.Door.Do(context.Background(), o.Who("lead"), access.UseSystem, guard.Firm, func(g *guard.Grant) (err error) { id, err = carrier.ByNumber(g.Tx(), original.Copy); return err }))
 	return id
 }
 

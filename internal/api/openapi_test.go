@@ -111,6 +111,7 @@ type work struct {
 	matter   string
 	material string // filed, two pages
 	waiting  string // not reviewed yet
+	copy     string // carrier: the material's original, fetched by lead
 	upload   string // not filed yet
 	second   string // likewise
 	campaign string
@@ -210,6 +211,7 @@ func (w *work) successes() []call {
 		{login: "lead", method: "PUT", path: "/carriers/" + w.carriers[0] + "/place", body: object{"place": "B01 柜"}},
 		{login: "handling", method: "POST", path: "/carriers/" + w.carriers[1] + "/return", body: object{"receiver": "客户经办人"}},
 		{login: "director", method: "POST", path: "/carriers/" + w.carriers[2] + "/write-off", body: object{"reason": "搬迁时遗失"}},
+		{login: "lead", method: "POST", path: "/carriers/" + w.copy + "/erasure"},
 		{login: "lead", method: "GET", path: "/approvals?whose=for-me&limit=3&state=pending&act=fetchOriginal&level=secret"},
 		{login: "lead", method: "GET", path: "/approvals/" + w.leaves[0]},
 		{login: "handling", method: "POST", path: "/approvals/" + w.leaves[1] + "/withdrawal"},
@@ -273,6 +275,7 @@ func newWork(t testing.TB) *work {
 	w.matter = o.OpenMatter("股权转让纠纷", "澜川重工股份有限公司")
 	w.material = o.Receive(w.matter, "a.txt", "代理词", strings.Repeat("争议焦点在于回购条件。\n", 200), classification.Secret)
 	o.Review(w.material, classification.Secret)
+	w.copy = o.fetch(w.material)
 	w.waiting = o.Receive(w.matter, "b.txt", "证据目录", "目录", classification.Secret)
 	w.upload, w.second = o.Upload(w.matter, "c.txt", "起诉"), o.Upload(w.matter, "d.txt", "答辩")
 	w.pledge = o.Sign("outsider")
