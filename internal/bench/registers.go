@@ -137,13 +137,18 @@ func (f *firm) fillRegisters(ctx context.Context) error {
 		}
 		title, note := f.Keys.Field("output.title"), f.Keys.Field("output.note")
 		reason, opinion, place, item := f.Keys.Field("destruction.reason"), f.Keys.Field("destruction.opinion"), f.Keys.Field("destruction.place"), f.Keys.Field("destruction_item.title")
+		had, err := store.Get(tx, func(row store.Row) (n int, err error) { return n, row.Scan(&n) }, `SELECT COALESCE(MAX(serial), 0) FROM output WHERE year = 1999`)
+		if err != nil {
+			return err
+		}
 		list := ""
 		for n, t := range things {
+			n += had
 			if _, err := tx.Exec(`INSERT INTO output (id, year, serial, kind, matter, material, version, carrier, level, pages, sheets, copies, device, requester, purpose, sealed_title, sealed_note, filing, approval, approvers, state, asked, ready, lapses, pin, tries, operator, released, ended)
 				VALUES ($1, 1999, $2, 'copy', $3, '', 0, $1, 1, '', 3, 1, 'bench-printer', $4, 'court', $5, $6, '{}', '', '', 'done', $2, 0, 0, $7, 0, '', 0, $2)`, t.id, int64(n+1), t.matter, t.person, title.SealText(t.id, "庭审提纲"), note.SealText(t.id, ""), []byte{}); err != nil {
 				return err
 			}
-			if n%100 == 0 {
+			if list == "" || n%100 == 0 {
 				list = t.id
 				if _, err := tx.Exec(`INSERT INTO destruction (id, year, serial, matter, whole, stage, asked, asked_by, appraiser, appraised, destroyer, method, digital, witness1, witness2, arranged, ended, sheet, approvers, sealed_reason, sealed_opinion, sealed_place)
 					VALUES ($1, 1999, $2, $3, 0, 'done', $2, $4, $4, $2, $4, '', '', '', '', $2, $2, '', '', $5, $6, $7)`, list, int64(n+1), t.matter, t.person, reason.SealText(list, "期满"), opinion.SealText(list, ""), place.SealText(list, "三楼")); err != nil {

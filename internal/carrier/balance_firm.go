@@ -23,49 +23,67 @@ func (c *Cabinet) Total(g *guard.Grant) (sum Account, err error) {
 	}
 	w := c.narrow(g, Filter{}, tx.Now)
 	known := strings.Join(w.parts, " AND ")
-	for level := int64(1); level <= 3; level++ { // the rules are asked once for each level: who keeps by post keeps in every matter
-		sample, err := store.List(tx, func(row store.Row) (id string, err error) { err = row.Scan(&id); return id, err },
-			fmt.Sprintf(`SELECT id FROM carrier WHERE `+known+` AND level = $%d LIMIT 1`, len(w.args)+1), append(slices.Clone(w.args), level)...)
-		if err != nil {
-			return sum, err
-		}
-		if len(sample) == 0 {
-			continue
-		}
-		may, err := c.mayView(g, sample[0])
-		if err != nil {
-			return sum, err
-		}
-		if !may {
-			continue
-		}
-		a, err := c.totalOf(tx, w, known, level)
-		if err != nil {
-			return sum, err
-		}
-		sum.add(a)
+	groups, err := store.List(tx, scanGroup, `SELECT level, state, fate, CAST(SUM(n) AS BIGINT), MIN(matter) FROM (SELECT matter, level, state, fate, COUNT(*) AS n FROM carrier GROUP BY matter, level, state, fate) t WHERE `+known+
+		` GROUP BY level, state, fate ORDER BY level`, w.args...)
+	if err != nil {
+		return sum, err
 	}
-	return sum, nil
+	may, asked := false, int64(0)
+	var levels []string
+	for _, x := range groups {
+		if x.level != asked { // the rules are asked once for each level: who keeps by post keeps in every matter
+			asked = x.level
+			sample, err := store.Get(tx, func(row store.Row) (id string, err error) { return id, row.Scan(&id) }, `SELECT MIN(id) FROM carrier WHERE matter = $1 AND level = $2`, x.matter, x.level)
+			if err != nil {
+				return sum, err
+			}
+			if may, err = c.mayView(g, sample); err != nil {
+				return sum, err
+			}
+			if may {
+				levels = append(levels, strconv.FormatInt(x.level, 10))
+			}
+		}
+		if may {
+			sum.count(x)
+		}
+	}
+	if right, err := issuedRight(tx); err != nil || right || len(levels) == 0 {
+		sum.Issued = sum.Registered
+		return sum, err
+	}
+	sum.Issued, err = store.Get(tx, func(row store.Row) (n int, err error) { err = row.Scan(&n); return n, err },
+		`SELECT COUNT(*) FROM carrier JOIN carrier_move v ON v.carrier = carrier.id AND v.deed = 'registered' WHERE `+known+` AND level IN (`+strings.Join(levels, ", ")+`)`, w.args...)
+	return sum, err
 }
 
-func (c *Cabinet) totalOf(tx *store.Tx, w conditions, known string, level int64) (a Account, err error) {
-	args, at := append(slices.Clone(w.args), level), fmt.Sprintf(" AND level = $%d", len(w.args)+1)
-	a, err = store.Get(tx, func(row store.Row) (a Account, err error) {
-		err = row.Scan(&a.Registered, &a.Held, &a.Returned, &a.Destroyed, &a.Sent, &a.Lost)
-		return a, err
-	}, `SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN state <> 'ended' THEN n ELSE 0 END), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN state = 'ended' AND fate = 'returned' THEN n ELSE 0 END), 0) AS BIGINT),
-		CAST(COALESCE(SUM(CASE WHEN state = 'ended' AND fate = 'destroyed' THEN n ELSE 0 END), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN state = 'ended' AND fate = 'sent' THEN n ELSE 0 END), 0) AS BIGINT),
-		CAST(COALESCE(SUM(CASE WHEN state = 'ended' AND fate = 'lost' THEN n ELSE 0 END), 0) AS BIGINT) FROM (SELECT matter, state, fate, COUNT(*) AS n FROM carrier WHERE `+known+at+` GROUP BY matter, level, state, fate) t`, args...)
-	if err != nil {
-		return a, err
+// group is how many carriers of a level stand or ended alike, and one of their matters.
+type group struct {
+	level  int64
+	state  access.State
+	fate   Fate
+	n      int
+	matter string
+}
+
+func scanGroup(row store.Row) (x group, err error) {
+	return x, row.Scan(&x.level, &x.state, &x.fate, &x.n, &x.matter)
+}
+
+func (b *Balance) count(x group) {
+	b.Registered += x.n
+	switch {
+	case x.state != access.Ended:
+		b.Held += x.n
+	case x.fate == Returned:
+		b.Returned += x.n
+	case x.fate == Destroyed:
+		b.Destroyed += x.n
+	case x.fate == Sent:
+		b.Sent += x.n
+	case x.fate == Lost:
+		b.Lost += x.n
 	}
-	if right, err := issuedRight(tx); err != nil || right {
-		a.Issued = a.Registered
-		return a, err
-	}
-	a.Issued, err = store.Get(tx, func(row store.Row) (n int, err error) { err = row.Scan(&n); return n, err },
-		`SELECT COUNT(*) FROM carrier JOIN carrier_move v ON v.carrier = carrier.id AND v.deed = 'registered' WHERE `+known+at, args...)
-	return a, err
 }
 
 // issuedRight reports whether every carrier of the firm was given its number once, so that nobody has to look at each.

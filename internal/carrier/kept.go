@@ -12,19 +12,20 @@ import (
 
 // Kept is what taking stock needs to know of a carrier.
 type Kept struct {
-	ID, Matter, Place string
-	Out               bool // off the premises
+	ID, Matter, Number, Place string
+	Out                       bool // off the premises
+	Ended                     bool
 }
 
-const selectKept = `SELECT id, matter, state, sealed_place FROM carrier`
+const selectKept = `SELECT id, matter, number, state, sealed_place FROM carrier`
 
 func (c *Cabinet) scanKept(row store.Row) (k Kept, err error) {
 	var state string
 	var place []byte
-	if err := row.Scan(&k.ID, &k.Matter, &state, &place); err != nil {
+	if err := row.Scan(&k.ID, &k.Matter, &k.Number, &state, &place); err != nil {
 		return k, err
 	}
-	k.Out = state == string(access.Out)
+	k.Out, k.Ended = state == string(access.Out), state == string(access.Ended)
 	k.Place, err = c.place.OpenText(k.ID, place)
 	return k, err
 }

@@ -281,15 +281,11 @@ func (c *Cabinet) reach(g *guard.Grant, now time.Time) conditions {
 func (c *Cabinet) readable(g *guard.Grant, rows []lending) (all []Loan, err error) {
 	relations := map[string]access.Circumstances{}
 	for _, x := range rows {
-		where, read := relations[x.loan.Matter]
-		if !read {
-			if where, err = matter.Relation(g.Tx(), x.loan.Matter, g.Who().Person); err != nil {
-				return nil, err
-			}
-			relations[x.loan.Matter] = where
+		where, may, err := x.it.confirmed(g, relations)
+		if err != nil {
+			return nil, err
 		}
-		thing := access.Resource{Kind: access.Carrier, ID: x.it.ID, Matter: x.it.Matter, Level: x.it.Level, State: x.it.State, Owner: x.it.Holder, Proposer: x.it.Lender, Exists: true}
-		if !g.May(access.ViewCarrier, heldNow(thing), where) {
+		if !may {
 			continue
 		}
 		if l := &x.loan; !x.it.knows(where, g.Who().Person) {
@@ -298,6 +294,19 @@ func (c *Cabinet) readable(g *guard.Grant, rows []lending) (all []Loan, err erro
 		all = append(all, x.loan)
 	}
 	return all, nil
+}
+
+// confirmed reports whether the rules let the caller know of a carrier, and what the caller is to its matter; relations keeps what was read.
+func (it Carrier) confirmed(g *guard.Grant, relations map[string]access.Circumstances) (where access.Circumstances, may bool, err error) {
+	where, read := relations[it.Matter]
+	if !read {
+		if where, err = matter.Relation(g.Tx(), it.Matter, g.Who().Person); err != nil {
+			return where, false, err
+		}
+		relations[it.Matter] = where
+	}
+	thing := access.Resource{Kind: access.Carrier, ID: it.ID, Matter: it.Matter, Level: it.Level, State: it.State, Owner: it.Holder, Proposer: it.Lender, Exists: true}
+	return where, g.May(access.ViewCarrier, heldNow(thing), where), nil
 }
 
 // LoanTo is the last loan of a carrier to somebody since a moment, if there is one. Whether the reader may know, the caller's act decides.
@@ -313,18 +322,21 @@ func (c *Cabinet) LoanTo(tx *store.Tx, carrier, borrower string, since time.Time
 func (c *Cabinet) Sides(g *guard.Grant) (matters, people []string, err error) {
 	tx := g.Tx(access.UseSystem)
 	w := c.reach(g, tx.Now)
-	rows, err := store.List(tx, func(row store.Row) (s [4]string, err error) {
-		err = row.Scan(&s[0], &s[1], &s[2], &s[3])
-		return s, err
-	},
-		`SELECT l.matter, l.borrower, l.lender, MIN(l.carrier) FROM loan l WHERE `+strings.Join(w.parts, " AND ")+` GROUP BY l.matter, l.borrower, l.lender`, w.args...)
-	for _, s := range rows {
-		if may, err := c.mayView(g, s[3]); err != nil {
+	rows, err := store.List(tx, func(row store.Row) (x lending, err error) {
+		var level int64
+		err = row.Scan(&x.it.Matter, &x.loan.Borrower, &x.loan.Lender, &x.it.ID, &level, &x.it.State, &x.it.Holder, &x.it.Lender)
+		x.it.Level = classification.Level(level)
+		return x, err
+	}, `SELECT t.matter, t.borrower, t.lender, c.id, c.level, c.state, c.holder, c.lender FROM (SELECT l.matter, l.borrower, l.lender, MIN(l.carrier) AS carrier FROM loan l WHERE `+strings.Join(w.parts, " AND ")+
+		` GROUP BY l.matter, l.borrower, l.lender) t JOIN carrier c ON c.id = t.carrier`, w.args...)
+	relations := map[string]access.Circumstances{}
+	for _, x := range rows {
+		if _, may, err := x.it.confirmed(g, relations); err != nil {
 			return nil, nil, err
 		} else if !may {
 			continue
 		}
-		matters, people = append(matters, s[0]), append(people, s[1], s[2])
+		matters, people = append(matters, x.it.Matter), append(people, x.loan.Borrower, x.loan.Lender)
 	}
 	return distinct(matters), distinct(people), err
 }

@@ -151,19 +151,7 @@ func (c *Cabinet) Among(g *guard.Grant, ids []string) (all []Carrier, err error)
 // Count is the balance of some carriers.
 func Count(all []Carrier) (b Balance) {
 	for _, it := range all {
-		b.Registered++
-		switch {
-		case it.State != access.Ended:
-			b.Held++
-		case it.Fate == Returned:
-			b.Returned++
-		case it.Fate == Destroyed:
-			b.Destroyed++
-		case it.Fate == Sent:
-			b.Sent++
-		case it.Fate == Lost:
-			b.Lost++
-		}
+		b.count(group{state: it.State, fate: it.Fate, n: 1})
 	}
 	return b
 }

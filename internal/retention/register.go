@@ -145,13 +145,10 @@ func (r *Room) Register(g *guard.Grant, f EntryFilter) (page EntryPage, err erro
 	case limit <= 0 || limit > 200:
 		limit = 50
 	}
-	where, args := ` WHERE d.stage = 'done' AND i.verdict = 'destroy' AND `+reach(g), []any{g.Who().Person, tx.Now.UnixMilli()}
+	where, args := ` WHERE d.stage = 'done' AND `+reach(g), []any{g.Who().Person, tx.Now.UnixMilli()}
 	add := func(part string, arg any) {
 		args = append(args, arg)
 		where += fmt.Sprintf(` AND `+part, len(args))
-	}
-	if f.Level != 0 {
-		add(`i.level = $%d`, int64(f.Level))
 	}
 	if !f.Since.IsZero() {
 		add(`d.ended >= $%d`, f.Since.UnixMilli())
@@ -159,22 +156,30 @@ func (r *Room) Register(g *guard.Grant, f EntryFilter) (page EntryPage, err erro
 	if !f.Until.IsZero() {
 		add(`d.ended < $%d`, f.Until.UnixMilli())
 	}
+	items := `i.destruction = d.id AND i.verdict = 'destroy'`
+	if f.Level != 0 {
+		args = append(args, int64(f.Level))
+		items += fmt.Sprintf(` AND i.level = $%d`, len(args))
+	}
+	where += ` AND EXISTS (SELECT 1 FROM destruction_item i WHERE ` + items + `)`
 	if at, rest, ok := store.ReadPageEnd(f.After); ok {
 		last := append(strings.SplitN(rest, ".", 3), "", "")
 		args = append(args, at, last[0], last[1], last[2])
 		n := len(args)
-		where += fmt.Sprintf(` AND d.ended <= $%[1]d AND (d.ended < $%[1]d OR d.id < $%[2]d OR d.id = $%[2]d AND (i.kind > $%[3]d OR i.kind = $%[3]d AND i.thing > $%[4]d))`, n-3, n-2, n-1, n)
+		where += fmt.Sprintf(` AND d.ended <= $%[1]d AND (d.ended < $%[1]d OR d.id <= $%[2]d)`, n-3, n-2)
+		items += fmt.Sprintf(` AND (d.ended < $%[1]d OR d.id < $%[2]d OR i.kind > $%[3]d OR i.kind = $%[3]d AND i.thing > $%[4]d)`, n-3, n-2, n-1, n)
 	}
 	type row struct {
 		list string
 		it   Item
 	}
-	args = append(args, int64(limit+1))
+	args = append(args, int64(limit+1), int64(limit+2)) // each list has one thing at least, and the first may have been read
 	rows, err := store.List(tx, func(s store.Row) (x row, err error) {
 		x.it, err = r.scanItem(s, &x.list)
 		return x, err
-	}, `SELECT d.id, i.kind, i.thing, i.number, i.level, i.form, i.origin, i.pages, i.custodian, i.early, i.verdict, i.keep_until, i.sealed_title FROM destruction d JOIN destruction_item i ON i.destruction = d.id`+where+
-		fmt.Sprintf(` ORDER BY d.ended DESC, d.id DESC, i.kind, i.thing LIMIT $%d`, len(args)), args...)
+	}, `SELECT d.id, i.kind, i.thing, i.number, i.level, i.form, i.origin, i.pages, i.custodian, i.early, i.verdict, i.keep_until, i.sealed_title
+		FROM (SELECT d.id, d.ended FROM destruction d`+where+fmt.Sprintf(` ORDER BY d.ended DESC, d.id DESC LIMIT $%d`, len(args))+`) d JOIN destruction_item i ON `+items+
+		fmt.Sprintf(` ORDER BY d.ended DESC, d.id DESC, i.kind, i.thing LIMIT $%d`, len(args)-1), args...)
 	if err != nil {
 		return page, err
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"mijuan/internal/access"
 	"mijuan/internal/classification"
@@ -13,18 +12,16 @@ import (
 	"mijuan/internal/store"
 )
 
-// verdict is how an item stands. The state of a carrier that has ended stays in its row: seen again, it is a difference unless it ended after
-// it was seen; what went its way while the round ran is not missed.
-const verdict = `CASE WHEN i.seen > 0 AND c.ended > 0 AND c.ended < i.seen THEN 'revived' WHEN i.seen > 0 AND i.expected = 0 THEN 'extra' WHEN i.seen > 0 AND i.elsewhere = 1 THEN 'moved' WHEN i.seen > 0 THEN 'seen'
-	WHEN i.away = 1 THEN 'away' WHEN n.closed = 0 THEN 'waiting' WHEN c.ended = 0 OR c.ended > n.closed THEN 'missing' ELSE 'seen' END`
+// fromItems are the items of round $1 but those of matters behind whose wall $2 stands.
+const fromItems = ` FROM stock_item i WHERE i.round = $1 AND i.matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $2 AND w.lifted = 0)`
 
-const fromItems = ` FROM stock_item i JOIN carrier c ON c.id = i.carrier JOIN stock_round n ON n.id = i.round WHERE i.round = $1`
+// selectItem reads what a page shows after the index alone has told which items those are.
+const selectItem = `SELECT i.carrier, i.number, c.level, c.holder, i.verdict, i.seen, i.seen_by, i.settled, i.settled_by, i.outcome, i.sealed_seen_place, i.sealed_note
+	FROM (SELECT i.round, i.carrier` + fromItems + `%s) p JOIN stock_item i ON i.round = p.round AND i.carrier = p.carrier JOIN carrier c ON c.id = i.carrier`
 
-const selectItem = `SELECT i.carrier, c.number, c.level, c.holder, ` + verdict + `, i.seen, i.seen_by, i.settled, i.settled_by, i.outcome, i.sealed_seen_place, i.sealed_note` + fromItems + `
-	AND c.matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $2 AND w.lifted = 0)`
-
-// items reads items of a round as the caller may know them; Holder, SeenBy and SettledBy are ids.
-func (r *Room) items(g *guard.Grant, round, narrow string, args ...any) ([]Item, error) {
+// items reads items of a round as the caller may know them, those that narrow leaves, in an order, as far as limit says; Holder, SeenBy and
+// SettledBy are ids.
+func (r *Room) items(g *guard.Grant, round, narrow, order, limit string, args ...any) ([]Item, error) {
 	return store.List(g.Tx(), func(row store.Row) (i Item, err error) {
 		var level, seen, settled int64
 		var place, note []byte
@@ -40,7 +37,7 @@ func (r *Room) items(g *guard.Grant, round, narrow string, args ...any) ([]Item,
 			i.Note, errs[1] = r.note.OpenText(round+i.Carrier, note)
 		}
 		return i, errors.Join(errs[:]...)
-	}, selectItem+narrow, append([]any{round, g.Who().Person}, args...)...)
+	}, fmt.Sprintf(selectItem, narrow+" ORDER BY "+order+" "+limit)+" ORDER BY "+order, append([]any{round, g.Who().Person}, args...)...)
 }
 
 // tally is how many items of a round have each verdict, and how many of these wait to be settled.
@@ -57,8 +54,7 @@ func count(tx *store.Tx, round, person string) (tally, error) {
 		n, open int
 	}
 	groups, err := store.List(tx, func(row store.Row) (x group, err error) { err = row.Scan(&x.v, &x.n, &x.open); return x, err },
-		`SELECT v, COUNT(*), CAST(SUM(CASE WHEN settled = 0 THEN 1 ELSE 0 END) AS BIGINT) FROM (SELECT `+verdict+` AS v, i.settled`+fromItems+`
-			AND ($2 = '' OR c.matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $2 AND w.lifted = 0))) x GROUP BY v`, round, person)
+		`SELECT i.verdict, COUNT(*), CAST(SUM(CASE WHEN i.settled = 0 THEN 1 ELSE 0 END) AS BIGINT)`+fromItems+` GROUP BY i.verdict`, round, person)
 	for _, x := range groups {
 		t.Count[x.v], t.Open[x.v] = x.n, x.open
 	}
@@ -141,23 +137,35 @@ func (r *Room) One(g *guard.Grant, id string, f Filter) (n Round, page []Item, t
 	if err := r.counted(g, &n); err != nil {
 		return n, nil, 0, err
 	}
-	rank := `CASE v`
-	for i, v := range Verdicts {
-		total += n.Count[v]
-		rank += fmt.Sprintf(` WHEN '%s' THEN %d`, v, i)
-	}
-	if f.Verdict != "" {
-		total = n.Count[f.Verdict]
-	}
-	limit := f.Limit
-	if limit <= 0 {
-		limit = total
-	}
-	page, err = r.items(g, id, ` AND ($3 = '' OR `+verdict+` = $3) ORDER BY `+strings.Replace(rank, "CASE v", "CASE "+verdict, 1)+` END, c.number LIMIT $4 OFFSET $5`, string(f.Verdict), int64(limit), int64(max(f.Offset, 0)))
-	if err != nil {
+	if page, total, err = r.page(g, n, f); err != nil {
 		return n, nil, 0, err
 	}
 	return n, page, total, r.name(tx, page)
+}
+
+// page are the items of a counted round in the order of their verdicts, by number within each, and how many there are of all.
+func (r *Room) page(g *guard.Grant, n Round, f Filter) (page []Item, total int, err error) {
+	skip, limit := max(f.Offset, 0), f.Limit
+	for _, v := range Verdicts {
+		if f.Verdict != "" && v != f.Verdict {
+			continue
+		}
+		here := n.Count[v]
+		total += here
+		room := here - skip
+		if limit > 0 {
+			room = min(room, limit-len(page))
+		}
+		if room > 0 {
+			items, err := r.items(g, n.ID, ` AND i.verdict = $3`, `i.number`, `LIMIT $4 OFFSET $5`, string(v), int64(room), int64(skip))
+			if err != nil {
+				return nil, 0, err
+			}
+			page = append(page, items...)
+		}
+		skip = max(skip-here, 0)
+	}
+	return page, total, nil
 }
 
 // Recent is a round with what was scanned last, the last first, for who goes on scanning: it costs the same however large the round is.
@@ -171,7 +179,7 @@ func (r *Room) Recent(g *guard.Grant, id string) (n Round, last []Item, err erro
 	if len(rounds) == 0 {
 		return n, nil, problem.New(problem.Absent, "没有找到，或者您无权知悉")
 	}
-	if last, err = r.items(g, id, ` AND i.seen > 0 ORDER BY i.seen DESC, i.carrier DESC LIMIT 15`); err != nil {
+	if last, err = r.items(g, id, ` AND i.seen > 0`, `i.seen DESC, i.carrier DESC`, `LIMIT 15`); err != nil {
 		return n, nil, err
 	}
 	return rounds[0], last, r.name(tx, last)

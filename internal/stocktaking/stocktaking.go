@@ -142,7 +142,11 @@ func (r *Room) Open(g *guard.Grant, place, holder string) (id string, err error)
 		return "", err
 	}
 	for _, k := range all {
-		if _, err := tx.Exec(`INSERT INTO stock_item (round, carrier, expected, away, seen, seen_by, elsewhere, settled, settled_by) VALUES ($1, $2, 1, $3, 0, '', 0, 0, '')`, id, k.ID, flag(k.Out)); err != nil {
+		verdict := Waiting
+		if k.Out {
+			verdict = Away
+		}
+		if _, err := tx.Exec(`INSERT INTO stock_item (round, carrier, number, matter, verdict, expected, away, seen, seen_by, elsewhere, settled, settled_by) VALUES ($1, $2, $3, $4, $5, 1, $6, 0, '', 0, 0, '')`, id, k.ID, k.Number, k.Matter, string(verdict), flag(k.Out)); err != nil {
 			return "", err
 		}
 	}
@@ -183,29 +187,38 @@ func (r *Room) Scan(g *guard.Grant, round, number, place string) (Item, error) {
 	if elsewhere {
 		sealed = r.seen.SealText(round+id, place)
 	}
+	unexpected, expected := Extra, Seen
+	switch {
+	case k.Ended:
+		unexpected, expected = Revived, Revived
+	case elsewhere:
+		expected = Moved
+	}
 	g.Note("round", round)
 	g.Note("carrier", id)
-	if _, err := tx.Exec(`INSERT INTO stock_item (round, carrier, expected, away, seen, seen_by, elsewhere, settled, settled_by, sealed_seen_place) VALUES ($1, $2, 0, 0, $3, $4, $5, 0, '', $6)
-		ON CONFLICT (round, carrier) DO UPDATE SET seen = excluded.seen, seen_by = excluded.seen_by, elsewhere = excluded.elsewhere, sealed_seen_place = excluded.sealed_seen_place`,
-		round, id, tx.Now.UnixMilli(), g.Who().Person, flag(elsewhere), sealed); err != nil {
+	if _, err := tx.Exec(`INSERT INTO stock_item (round, carrier, number, matter, verdict, expected, away, seen, seen_by, elsewhere, settled, settled_by, sealed_seen_place) VALUES ($1, $2, $3, $4, $5, 0, 0, $7, $8, $9, 0, '', $10)
+		ON CONFLICT (round, carrier) DO UPDATE SET verdict = CASE stock_item.expected WHEN 1 THEN $6 ELSE excluded.verdict END, seen = excluded.seen, seen_by = excluded.seen_by, elsewhere = excluded.elsewhere, sealed_seen_place = excluded.sealed_seen_place`,
+		round, id, k.Number, k.Matter, string(unexpected), string(expected), tx.Now.UnixMilli(), g.Who().Person, flag(elsewhere), sealed); err != nil {
 		return Item{}, err
 	}
-	items, err := r.items(g, round, ` AND i.carrier = $3`, id)
+	items, err := r.items(g, round, ` AND i.carrier = $3`, `i.carrier`, ``, id)
 	if err != nil || len(items) != 1 {
 		return Item{}, err
 	}
 	return items[0], nil
 }
 
-// Close ends the scanning: what was not seen by now is missing. The act is takeStock.
+// Close ends the scanning: what was not seen by now is missing, unless it went its way while the round ran. The act is takeStock.
 func (r *Room) Close(g *guard.Grant, round string) error {
 	tx := g.Tx(access.TakeStock)
 	if _, err := r.open(tx, round); err != nil {
 		return err
 	}
 	g.Note("closed", round)
-	_, err := tx.Exec(`UPDATE stock_round SET closed = $2, closed_by = $3 WHERE id = $1`, round, tx.Now.UnixMilli(), g.Who().Person)
-	if err != nil {
+	if _, err := tx.Exec(`UPDATE stock_item SET verdict = CASE WHEN EXISTS (SELECT 1 FROM carrier c WHERE c.id = stock_item.carrier AND c.ended > 0) THEN 'seen' ELSE 'missing' END WHERE round = $1 AND verdict = 'waiting'`, round); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE stock_round SET closed = $2, closed_by = $3 WHERE id = $1`, round, tx.Now.UnixMilli(), g.Who().Person); err != nil {
 		return err
 	}
 	return r.keepCounts(tx, round)
@@ -222,7 +235,7 @@ func (r *Room) Settle(g *guard.Grant, round, id string, to Outcome, note string)
 	if _, err := r.open(tx, round); err == nil {
 		return problem.New(problem.Conflict, "盘点还没有结束")
 	}
-	items, err := r.items(g, round, ` AND i.carrier = $3`, id)
+	items, err := r.items(g, round, ` AND i.carrier = $3`, `i.carrier`, ``, id)
 	switch {
 	case err != nil:
 		return err
