@@ -2,6 +2,7 @@ package stocktaking_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -30,7 +31,7 @@ func TestRound(t *testing.T) {
 			o := housetest.Found(t, s)
 			o.Hire("keeper", access.Custodian)
 			in, other := o.OpenMatter("股权转让纠纷", "澜川重工股份有限公司"), o.OpenMatter("买卖合同纠纷", "云麓科技有限公司")
-			ids := append(o.RegisterCarriers(in, 5), o.RegisterCarriers(other, 1)...) // all in 三楼档案室 A01 柜, held by handling
+			ids := append(append(o.RegisterCarriers(in, 5), o.RegisterCarriers(other, 1)...), o.RegisterCarriers(in, 1)...) // all in 三楼档案室 A01 柜, held by handling
 			room, door := o.House.Stock, o.House.Door
 			numbers := map[string]string{}
 			housetest.Must(t, o.House.DB.Read(t.Context(), func(tx *store.Tx) (err error) { numbers, err = o.House.Carriers.Numbers(tx, ids); return err }))
@@ -81,7 +82,7 @@ func TestRound(t *testing.T) {
 			wants(problem.Invalid, open("keeper", "地下室", ""))
 			wants(problem.Invalid, open("keeper", "", "trainee"))
 			housetest.Must(t, open("keeper", "三楼", "handling"))
-			if n, all := reads("auditor"); len(all) != 4 || n.Count[stocktaking.Waiting] != 4 || n.Place != "三楼" || n.Holder != "测试handling" {
+			if n, all := reads("auditor"); len(all) != 5 || n.Count[stocktaking.Waiting] != 5 || n.Place != "三楼" || n.Holder != "测试handling" {
 				t.Fatalf("the round: %+v %v", n, all)
 			}
 			number := numbers[ids[0]]
@@ -111,13 +112,32 @@ func TestRound(t *testing.T) {
 			}
 			settle := func(id, note string) error { return settleTo(id, stocktaking.Noted, note) }
 			wants(problem.Conflict, settle(ids[1], "已放回"))
+			on(access.ReturnCarrier, ids[6], func(g *guard.Grant) error { return o.House.Carriers.Return(g, "客户") })
+			clock.Forward(time.Second)
 			housetest.Must(t, do("keeper", access.TakeStock, func(g *guard.Grant) error { return room.Close(g, round) }))
 			wants(problem.Conflict, do("keeper", access.TakeStock, func(g *guard.Grant) error { return room.Close(g, round) }))
 			_, err = scan(numbers[ids[2]], "")
 			wants(problem.Conflict, err)
 			n, all := reads("keeper")
-			if all[ids[2]].Verdict != stocktaking.Missing || n.Unsolved != 4 || n.Count[stocktaking.Seen] != 2 || all[ids[1]].SeenPlace != "三楼档案室 C09 柜" || all[ids[0]].SeenBy != "测试keeper" {
+			if all[ids[2]].Verdict != stocktaking.Missing || n.Unsolved != 4 || n.Count[stocktaking.Seen] != 3 || all[ids[6]].Verdict != stocktaking.Seen || all[ids[1]].SeenPlace != "三楼档案室 C09 柜" || all[ids[0]].SeenBy != "测试keeper" {
 				t.Errorf("closed: %+v %+v", n, all)
+			}
+			var paged []string
+			for offset := 0; offset < 8; offset += 2 {
+				housetest.Must(t, do("keeper", access.ReadStock, func(g *guard.Grant) error {
+					_, items, total, err := room.One(g, round, stocktaking.Filter{Offset: offset, Limit: 2})
+					if total != 7 {
+						t.Errorf("%d in all", total)
+					}
+					for _, i := range items {
+						paged = append(paged, string(i.Verdict)+" "+i.Number)
+					}
+					return err
+				}))
+			}
+			want := []string{"missing " + numbers[ids[2]], "revived " + numbers[ids[3]], "extra " + numbers[ids[4]], "moved " + numbers[ids[1]], "seen " + numbers[ids[0]], "seen " + numbers[ids[6]], "seen " + numbers[ids[5]]}
+			if !slices.Equal(paged, want) {
+				t.Errorf("page by page:\n%q\nwant\n%q", paged, want)
 			}
 			wants(problem.Invalid, settle(ids[2], " "))
 			wants(problem.Conflict, settle(ids[0], "没有差异"))
