@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -37,6 +38,8 @@ func (w *writer) whereCarriers(op operation, name string) (id string, known bool
 		id := w.RegisterCarriers(w.matter, 1)[0]
 		w.slip, _ = w.askOut(id)
 		return id, true
+	case op.id == "erase-copy":
+		return w.fetch(), true
 	case name == "output":
 		return w.askCopy(), true
 	case name == "medium":
@@ -61,6 +64,15 @@ func (w *writer) whereCarriers(op operation, name string) (id string, known bool
 		return thing.ID, true
 	}
 	return "", false
+}
+
+// fetch has lead fetch an original, and gives the copy's id.
+func (w *writer) fetch() (id string) {
+	original, err := w.House.Shelf.Fetch(w.T.Context(), w.Who("lead"), w.Receive(w.matter, "h.txt", "证据", "丙", classification.Confidential))
+	must(w.T, err)
+	must(w.T, original.SendTo(w.T.Context(), io.Discard))
+	must(w.T, w.House.Door.Do(w.T.Context(), w.Who("lead"), access.UseSystem, guard.Firm, func(g *guard.Grant) (err error) { id, err = carrier.ByNumber(g.Tx(), original.Copy); return err }))
+	return id
 }
 
 // leave is a request of handling that a director decides.
