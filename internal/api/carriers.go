@@ -91,7 +91,7 @@ func (f *face) listCarriers(ctx context.Context, who guard.Who, in *struct {
 	Number  string `query:"number" maxLength:"30" doc:"Its beginning"`
 	State   string `query:"state" enum:"held,offered,ended"`
 	Level   string `query:"level" enum:"confidential,secret,top_secret"`
-	Form    string `query:"form" enum:"paper,copy,disk,stick,optical,phone,evidence,other"`
+	Form    string `query:"form" enum:"paper,copy,printed,disk,stick,optical,phone,evidence,other,fetched"`
 	Overdue bool   `query:"overdue"`
 	Mine    bool   `query:"mine" doc:"Held by you or offered to you"`
 }) (*body[page[carrierBody]], error) {
@@ -111,7 +111,7 @@ func (f *face) registerBatch(ctx context.Context, who guard.Who, in *struct {
 	MatterPath
 	Body struct {
 		Title  string `json:"title"`
-		Form   string `json:"form" enum:"paper,copy,disk,stick,optical,phone,evidence,other"`
+		Form   string `json:"form" enum:"paper,copy,printed,disk,stick,optical,phone,evidence,other"`
 		Origin string `json:"origin" enum:"client,court,opponent,made,elsewhere"`
 		Level  string `json:"level" enum:"confidential,secret,top_secret"`
 		Pages  int    `json:"pages" minimum:"1" maximum:"100000" doc:"Of each copy"`

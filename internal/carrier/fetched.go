@@ -49,6 +49,14 @@ func (c *Cabinet) Fetch(g *guard.Grant, o Original) (number string, err error) {
 	return of[0].Number, c.moved(tx, id, Move{Deed: Registered, By: me, To: me})
 }
 
+// End is how the carrier ended, in Chinese: of a fetched copy nobody says destroyed.
+func (it Carrier) End() string {
+	if it.Form == Fetched && it.Fate == Destroyed {
+		return "已删除"
+	}
+	return it.Fate.Name()
+}
+
 // erased is what its holder states of a copy.
 const erased = "本人确认已从电脑、下载文件夹和回收站中删除，没有另存"
 

@@ -102,7 +102,7 @@ func told(n int) string {
 func whereabouts(lang text.Lang, it carrier.Carrier) string {
 	switch {
 	case it.State == access.Ended:
-		return lang.T(it.Fate.Name())
+		return lang.T(it.End())
 	case it.State == access.Out:
 		return lang.T("外带中")
 	case it.State == access.Offered:

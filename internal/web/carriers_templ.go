@@ -186,7 +186,7 @@ func carriersPage(props ui.PageProps, v *Visitor, t ui.Table, l carried, wrong s
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if mine := l.toErase(v); len(mine) > 0 {
+			if mine := l.toErase(v); len(mine) > 0 && t.View.Get("form") == string(carrier.Fetched) {
 				templ_7745c5c3_Err = eraseSheet(v, mine).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -469,7 +469,7 @@ func carrierState(lang text.Lang, it carrier.Carrier, now time.Time) templ.Compo
 		ctx = templ.ClearChildren(ctx)
 		switch {
 		case it.State == access.Ended:
-			templ_7745c5c3_Err = ui.State(0, lang.T(it.Fate.Name())).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.State(0, lang.T(it.End())).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
