@@ -22,7 +22,7 @@ type Reserved struct {
 // Reserve gives out the next copy numbers of a material's prints: one title, whose serial is given with the first. Whether the caller may,
 // the caller's act decides.
 func (c *Cabinet) Reserve(tx *store.Tx, in, material string, n int) ([]Reserved, error) {
-	serial, err := store.Get(tx, scanNumber, `SELECT serial FROM carrier_copy WHERE matter = $1 AND material = $2`, in, material)
+	serial, err := store.Get(tx, scanNumber, `SELECT serial FROM carrier_copy WHERE matter = $1 AND material = $2 AND material <> ''`, in, material)
 	if errors.Is(err, store.ErrNone) {
 		if serial, err = nextSerial(tx, in); err == nil {
 			_, err = tx.Exec(`INSERT INTO carrier_copy (matter, serial, material, last) VALUES ($1, $2, $3, 0)`, in, serial, material)

@@ -303,7 +303,7 @@ func (r *Room) Tasks(g *guard.Grant) (mine, operate []Order, err error) {
 
 // Void lists the copies of a material's prints that came to nothing, each with why. The act is view on the material.
 func (r *Room) Void(g *guard.Grant) ([]One, error) {
-	return store.List(g.Tx(access.View), r.scanCopy, selectCopy+` WHERE state = 'void' AND output IN (SELECT o.id FROM output o WHERE o.material = $1) ORDER BY number`, g.Only(access.Material))
+	return store.List(g.Tx(access.View), r.scanCopy, selectCopy+` WHERE state = 'void' AND output IN (SELECT o.id FROM output o WHERE o.material = $1 AND o.material <> '') ORDER BY number`, g.Only(access.Material))
 }
 
 // Waits counts the copies of an order that can be collected.

@@ -19,5 +19,5 @@ func VoidedOf(tx *store.Tx, material string) ([]Voided, error) {
 		err = row.Scan(&v.Number, &at)
 		v.At = time.UnixMilli(at)
 		return v, err
-	}, `SELECT c.number, c.settled FROM output_copy c JOIN output o ON o.id = c.output WHERE o.material = $1 AND c.state = 'void' ORDER BY c.number`, material)
+	}, `SELECT c.number, c.settled FROM output_copy c JOIN output o ON o.id = c.output WHERE o.material = $1 AND o.material <> '' AND c.state = 'void' ORDER BY c.number`, material)
 }
