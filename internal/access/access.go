@@ -72,6 +72,7 @@ const (
 	Study            Act = "study"            // Person: read the course and take the test
 	SignPledge       Act = "signPledge"       // Person
 	ReadHoldings     Act = "readHoldings"     // Person: what they answer for, and how their hand-over stands
+	SecondReset      Act = "secondReset"      // Person: confirm that a reset log-in is the person's own wish
 	ReadOpened       Act = "readOpened"       // Person: which materials they opened lately
 	BeginLeaving     Act = "beginLeaving"     // Person
 	SettleLeaving    Act = "settleLeaving"    // Person: hand what they answer for to others
@@ -184,7 +185,7 @@ const DraftIncident Act = "draftIncident"
 
 // Acts lists every act that this program can do, in the order of the rooms.
 var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, SyncRoster, ManageSystem, SetMail, SendNotice, ManageTraining, ReadTraining, SetPledge, SetCriteria, ReadPersonActs, ManageOwnAccount,
-	Study, SignPledge, ReadHoldings, ReadOpened, BeginLeaving, SettleLeaving, WriteOffLeaving, WitnessLeaving, CloseLeaving, ReadMeasures, OpenMeasure, ReplyMeasure, DecideMeasure, RemindLeaver, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, RequestRights, DecideRights, ReadRights, TakeStock, ReadStock, ReviewTeam, ViewMatter,
+	Study, SignPledge, ReadHoldings, ReadOpened, SecondReset, BeginLeaving, SettleLeaving, WriteOffLeaving, WitnessLeaving, CloseLeaving, ReadMeasures, OpenMeasure, ReplyMeasure, DecideMeasure, RemindLeaver, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, RequestRights, DecideRights, ReadRights, TakeStock, ReadStock, ReviewTeam, ViewMatter,
 	ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial, RegisterCarrier, ExportRegister, ExportRoster, View, ViewPage, ListEntry, Propose, Review,
 	ReadHistory, FetchOriginal, Release, RenameMaterial, ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, RecallCarrier, TakeBackCarrier, LendOutside, SendCarrier, EraseCopy, ReadOverdue, ExplainGap, ArrangeMeeting, TakeOut, CheckBack, PrintMaterial, CopyCarrier, ScanCarrier, CollectOutput, OperateOutput, ViewApproval, DecideApproval, WithdrawApproval,
 	CloseMatter, SetKeeping, SetPeriods, SetHold, LiftHold, RestrictMaterial, ShredWaste, RequestDestruction, ViewDestruction, AppraiseDestruction, ArrangeDestruction, WithdrawDestruction, WitnessDestruction, Destroy,

@@ -19,7 +19,7 @@ var Names = struct {
 	Kinds: map[Kind]string{Firm: "律所", Person: "人员", Matter: "案件", Material: "资料", Ledger: "台账", Carrier: "载体", Approval: "申请单", Destruction: "销毁清册", Medium: "移动介质", Export: "导出单", Incident: "泄密事件", Danger: "隐患"},
 	Acts: map[Act]string{UseSystem: "进入系统", ReadRoster: "查看名册", ReadRules: "查看制度地图", OpenMatter: "立案", Appoint: "任免", SyncRoster: "同步名册",
 		ManageSystem: "系统管理", SetMail: "设置邮件提醒", SendNotice: "发出提醒", ManageTraining: "安排培训", ReadTraining: "查看培训登记", SetPledge: "发布承诺书", SetCriteria: "发布定密标准", ReadPersonActs: "查看操作记录", ManageOwnAccount: "管理账号", Study: "参加培训", SignPledge: "签署承诺书",
-		ReadHoldings: "查看名下事项", ReadOpened: "查看近期查阅", BeginLeaving: "办理离岗", SettleLeaving: "办理移交", WriteOffLeaving: "核销交接事项", WitnessLeaving: "监交", CloseLeaving: "办结离岗",
+		ReadHoldings: "查看名下事项", ReadOpened: "查看近期查阅", SecondReset: "复核重置登录", BeginLeaving: "办理离岗", SettleLeaving: "办理移交", WriteOffLeaving: "核销交接事项", WitnessLeaving: "监交", CloseLeaving: "办结离岗",
 		ReadMeasures: "查看奖惩", OpenMeasure: "提出奖惩", ReplyMeasure: "陈述申辩", DecideMeasure: "决定奖惩", RemindLeaver: "提醒离任义务", ReadDevices: "查看设备", ManageDevices: "管理设备", ClearDevice: "核定设备密级", OpenTeamReview: "发起团队复核", Delegate: "授权审批", RequestRights: "申请权限变更", DecideRights: "批准权限变更", ReadRights: "查看权限变更", TakeStock: "盘点载体", ReadStock: "查看盘点", ReadTeamReviews: "查看团队复核", ReviewTeam: "复核团队", ViewMatter: "查看案件",
 		ListMaterials: "查看资料目录", EditMatter: "修改案件", ManageTeam: "管理团队", SetWall: "设置隔离墙",
 		ReadMatterLedger: "查看案件台账", ReceiveMaterial: "收件", RegisterCarrier: "登记载体", ExportRegister: "导出登记簿", ExportRoster: "导出人员记录", View: "阅览", ViewPage: "翻阅页面", ListEntry: "列入目录",

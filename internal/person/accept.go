@@ -35,10 +35,14 @@ func (g *Gate) Welcome(ctx context.Context, link string) (w Welcome, err error) 
 
 // invited finds the account that a link opens.
 func (r *records) invited(tx *store.Tx, link string) (*account, error) {
-	id, err := store.Get(tx, func(row store.Row) (id string, err error) { err = row.Scan(&id); return id, err },
-		`SELECT person FROM invitation WHERE hash = $1 AND used = 0 AND expires > $2`, hashOf("link", link), tx.Now.UnixMilli())
-	if errors.Is(err, store.ErrNone) {
+	waits := 0
+	id, err := store.Get(tx, func(row store.Row) (id string, err error) { err = row.Scan(&id, &waits); return id, err },
+		`SELECT person, CASE WHEN `+unseconded+` THEN 1 ELSE 0 END FROM invitation WHERE hash = $1 AND used = 0 AND expires > $2`, hashOf("link", link), tx.Now.UnixMilli())
+	switch {
+	case errors.Is(err, store.ErrNone):
 		return nil, errLink
+	case err == nil && waits > 0:
+		return nil, errUnseconded
 	}
 	if err != nil {
 		return nil, err

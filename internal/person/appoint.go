@@ -146,30 +146,37 @@ func (r *Roster) Restore(g *guard.Grant, reason string) error {
 }
 
 // ResetLogin gives a person a new one-time link and takes password, second factors, sessions and tokens away at once. The
-// last security administrator's can be reset from the console only.
-func (r *Roster) ResetLogin(g *guard.Grant, reason string) (link string, err error) {
+// last security administrator's can be reset from the console only; of who has power over others, the link opens once a second person has
+// confirmed it (Second), which second tells.
+func (r *Roster) ResetLogin(g *guard.Grant, reason string) (link string, second bool, err error) {
 	a, err := r.subject(g, "login reset", reason)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	if a.Status == Suspended {
-		return "", problem.New(problem.Conflict, "此人的账号已经停用")
+		return "", false, problem.New(problem.Conflict, "此人的账号已经停用")
 	}
 	if !g.Facts().Who.System {
 		if err := keepSecurityAdmin(g.Tx(), a); err != nil {
-			return "", err
+			return "", false, err
 		}
 	}
+	if second, err = seconds(g, a); err != nil {
+		return "", false, err
+	}
 	if err := cutOff(g, a.ID); err != nil {
-		return "", err
+		return "", false, err
 	}
 	for _, forget := range []string{`DELETE FROM passkey WHERE person = $1`, `DELETE FROM recovery_code WHERE person = $1`, `DELETE FROM signing_key WHERE person = $1`, `DELETE FROM identity WHERE person = $1`,
 		`UPDATE person SET status = 'invited', sealed_password = NULL, sealed_totp = NULL WHERE id = $1`} {
 		if _, err := g.Tx().Exec(forget, a.ID); err != nil {
-			return "", err
+			return "", false, err
 		}
 	}
-	return newLink(g.Tx(), a.ID)
+	if link, err = newLink(g.Tx(), a.ID); err == nil && second {
+		_, err = g.Tx().Exec(`UPDATE invitation SET by_person = $2 WHERE person = $1 AND used = 0`, a.ID, g.Who().Person)
+	}
+	return link, second, err
 }
 
 // Unlock lets a person whose log-in is locked try again.

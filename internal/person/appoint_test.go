@@ -101,7 +101,7 @@ func TestTheConsoleResetsTheLastSecurityAdministrator(t *testing.T) {
 		ctx := context.Background()
 		var link string
 		o.must(o.door.Do(ctx, console, access.Appoint, thingOf(o.admin), func(g *guard.Grant) (err error) {
-			link, err = o.ResetLogin(g, "手机遗失")
+			link, _, err = o.ResetLogin(g, "手机遗失")
 			return err
 		}))
 		e, err := o.Accept(ctx, link, Acceptance{Password: goodPassword}, desk)
@@ -165,7 +165,7 @@ func TestResettingALogin(t *testing.T) {
 		key := newStick(t, rightOrigin, true)
 		o.register(e.Token, key)
 		var link string
-		o.must(o.appoint(id, func(g *guard.Grant) (err error) { link, err = o.ResetLogin(g, "手机和密钥都丢了"); return err }))
+		o.must(o.appoint(id, func(g *guard.Grant) (err error) { link, _, err = o.ResetLogin(g, "手机和密钥都丢了"); return err }))
 		_, _, err := o.authenticate(e.Token)
 		wants(t, err, problem.Unauthenticated, "the session")
 		_, err = o.enter("mixun", goodPassword)

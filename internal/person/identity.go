@@ -182,6 +182,13 @@ func (r *Roster) LinkPerson(g *guard.Grant, id Identity, reason string) error {
 	if id.Subject, err = line("subject", "账号标识", id.Subject, 255, true); err != nil {
 		return err
 	}
+	second, err := seconds(g, a)
+	if err == nil && second && !administers(a.Person) { // else whoever names the account at the provider is the director
+		err = errLinkOwn
+	}
+	if err != nil {
+		return err
+	}
 	return r.link(g, a, id)
 }
 

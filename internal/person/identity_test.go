@@ -99,7 +99,7 @@ func TestWhoMayBeLinked(t *testing.T) {
 			t.Fatalf("an administrator's row: %v", err)
 		}
 		o.must(o.linkTo(id, "42"))
-		o.must(o.appoint(id, func(g *guard.Grant) error { _, err := o.ResetLogin(g, "遗失"); return err }))
+		o.must(o.appoint(id, func(g *guard.Grant) error { _, _, err := o.ResetLogin(g, "遗失"); return err }))
 		if _, err := o.enterAs(subject("42")); !errors.Is(err, errIdentity) {
 			t.Fatalf("after the log-in was reset: %v", err)
 		}

@@ -51,7 +51,7 @@ func TestAOneTimeLink(t *testing.T) {
 		wants(t, err, problem.Absent, "after 72 hours")
 		var fresh, freshest string
 		reset := func(link *string) func(*guard.Grant) error {
-			return func(g *guard.Grant) (err error) { *link, err = o.ResetLogin(g, "链接过期"); return err }
+			return func(g *guard.Grant) (err error) { *link, _, err = o.ResetLogin(g, "链接过期"); return err }
 		}
 		o.must(o.appoint(other, reset(&fresh)))
 		o.must(o.appoint(other, reset(&freshest)))

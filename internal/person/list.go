@@ -159,6 +159,9 @@ func (r *Roster) standing(tx *store.Tx, a *account) (*Standing, error) {
 		return nil, err
 	}
 	s.Invitation = instant(link)
+	if s.Unseconded, err = count(tx, `SELECT COUNT(*) FROM invitation WHERE person = $1 AND `+unseconded+` AND expires > $2`, a.ID, now); err != nil {
+		return nil, err
+	}
 	live, err := count(tx, `SELECT COUNT(*) FROM session WHERE `+liveSessions, a.ID, now, tx.Now.Add(-r.set.Idle).UnixMilli())
 	if err != nil {
 		return nil, err

@@ -44,7 +44,7 @@ type NewToken struct {
 // offered by the API.
 var inPerson = []access.Act{
 	access.Appoint, access.DecideApproval, access.LiftHold, access.ArrangeMeeting,
-	access.ManageOwnAccount, access.Study, access.SignPledge, access.WriteOffLeaving, access.WitnessLeaving, access.ReadOpened, access.RemindLeaver, access.ReadDevices,
+	access.ManageOwnAccount, access.Study, access.SignPledge, access.WriteOffLeaving, access.WitnessLeaving, access.ReadOpened, access.SecondReset, access.RemindLeaver, access.ReadDevices,
 	access.OpenTeamReview, access.Delegate, access.DecideRights, access.TakeStock, access.ReadStock, access.ManageMedia, access.RateMedium,
 	access.CheckMedium, access.PrepareExport, access.ViewExport, access.ScanExport, access.ExportToMedium, access.FetchExport, access.RecallCarrier,
 	access.TakeBackCarrier, access.LendOutside, access.SendCarrier, access.ReadOverdue, access.ExplainGap, access.TakeOut, access.CheckBack, access.ReadIncidents,

@@ -64,7 +64,7 @@ func TestKeysFollowPasswords(t *testing.T) {
 		}
 		var link string
 		o.must(o.do(guard.Who{Via: guard.CLI}, access.Appoint, thing(o.ids["new"]), func(g *guard.Grant) (err error) {
-			link, err = o.h.People.ResetLogin(g, "忘记密码")
+			link, _, err = o.h.People.ResetLogin(g, "忘记密码")
 			return err
 		}))
 		if n := o.count(`SELECT COUNT(*) FROM signing_key WHERE person = $1`, o.ids["new"]); n != 0 {

@@ -42,7 +42,7 @@ func TestNobodyGetsRidOfWhoApproves(t *testing.T) {
 		reset := func(login string) {
 			t.Helper()
 			housetest.Must(t, o.do("security", access.Appoint, o.of(login), func(g *guard.Grant) error {
-				_, err := o.House.People.ResetLogin(g, "忘记密码")
+				_, _, err := o.House.People.ResetLogin(g, "忘记密码")
 				return err
 			}))
 		}

@@ -61,6 +61,8 @@ type desk struct {
 	issued          []media.Export       // containers that the visitor may take out
 	repairs         []device.Device      // whose repair the visitor watches
 	toReply         int                  // measures on the visitor, who has not been heard
+	resets          []person.Reset      // log-ins that were reset and wait for the visitor's word
+	resetNames      map[string]string
 	copies          copies               // fetched originals that the visitor has not deleted, or others of the visitor's matters
 	alarm           audit.Checked        // what the last verification found wrong, of who may verify
 }
@@ -124,6 +126,16 @@ func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 			return err
 		}
 		if d.loans, err = f.Carriers.Chase(g); err != nil {
+			return err
+		}
+		if d.resets, err = f.People.Resets(g); err != nil {
+			return err
+		}
+		var named []string
+		for _, x := range d.resets {
+			named = append(named, x.Person, x.By)
+		}
+		if d.resetNames, err = f.People.Names(g.Tx(), named); err != nil {
 			return err
 		}
 		if d.copies, err = f.readCopies(g); err != nil {

@@ -89,8 +89,11 @@ func (f *face) invite(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 	if err != nil {
 		return err
 	}
-	return send(w, r, linkPage(f.shell(r, v, "一次性链接", ui.Crumb{Name: v.Lang.T("人员"), Href: "/people"}), v, "https://"+r.Host+"/invite/"+link, asked))
+	return send(w, r, linkPage(f.shell(r, v, "一次性链接", ui.Crumb{Name: v.Lang.T("人员"), Href: "/people"}), v, "https://"+r.Host+"/invite/"+link, linkNote{asked: asked}))
 }
+
+// linkNote is what stands besides a one-time link: posts that were asked for, a second person who has to confirm it first.
+type linkNote struct{ asked, second bool }
 
 func postsOf(codes []string) (posts []access.Post) {
 	for _, c := range codes {
@@ -112,6 +115,7 @@ type entry struct {
 	starts  string
 	doors   doors   // besides the own password
 	duties  *duties // nil: not for the visitor to know
+	reset   *person.Reset // nil: no reset log-in waits for the visitor's word
 }
 
 func (f *face) enterPerson(r *http.Request, v *Visitor) (entry, error) {
@@ -127,6 +131,15 @@ func (f *face) enterPerson(r *http.Request, v *Visitor) (entry, error) {
 		var ids []string
 		for _, q := range e.history {
 			ids = append(ids, q.RecordedBy)
+		}
+		resets, err := f.People.Resets(g)
+		if err != nil {
+			return e, err
+		}
+		for _, x := range resets {
+			if x.Person == id {
+				e.reset, ids = &x, append(ids, x.By)
+			}
 		}
 		e.names, err = f.People.Names(g.Tx(), ids)
 		return e, err
@@ -157,7 +170,10 @@ func (f *face) showPerson(w http.ResponseWriter, r *http.Request, v *Visitor, fa
 
 // settle is what a security administrator does to an account. Each is an act; each states its reason.
 func (f *face) settle(w http.ResponseWriter, r *http.Request, v *Visitor) error {
-	form, id, link := form(r), r.PathValue("person"), ""
+	form, id, link, second, act := form(r), r.PathValue("person"), "", false, access.Appoint
+	if r.PathValue("deed") == "second" {
+		act = access.SecondReset
+	}
 	why := form.Get("reason")
 	deeds := map[string]func(*guard.Grant) error{
 		"suspend": func(g *guard.Grant) error { return f.People.Suspend(g, why) },
@@ -181,22 +197,23 @@ func (f *face) settle(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 		"training":     func(g *guard.Grant) error { return f.People.RecordTraining(g, form.Get("kind"), g.Tx().Now, why) },
 		"pledge":       func(g *guard.Grant) error { return f.People.RecordPledge(g, form.Get("kind"), g.Tx().Now, why) },
 		"reset": func(g *guard.Grant) (err error) {
-			link, err = f.People.ResetLogin(g, why)
+			link, second, err = f.People.ResetLogin(g, why)
 			return err
 		},
+		"second": func(g *guard.Grant) error { return f.People.Second(g, why) },
 	}
 	deed, known := deeds[r.PathValue("deed")]
 	if !known {
 		return nowhere(w, r, v)
 	}
-	err := f.Door.Do(r.Context(), v.Who, access.Appoint, personThing(id), deed)
+	err := f.Door.Do(r.Context(), v.Who, act, personThing(id), deed)
 	switch {
 	case err != nil && correctable(err):
 		return f.showPerson(w, r, v, err)
 	case err != nil:
 		return err
 	case link != "":
-		return send(w, r, linkPage(f.shell(r, v, "一次性链接", ui.Crumb{Name: v.Lang.T("人员"), Href: "/people"}), v, "https://"+r.Host+"/invite/"+link, false))
+		return send(w, r, linkPage(f.shell(r, v, "一次性链接", ui.Crumb{Name: v.Lang.T("人员"), Href: "/people"}), v, "https://"+r.Host+"/invite/"+link, linkNote{second: second}))
 	}
 	return see(w, r, "/people/"+id)
 }
