@@ -1,6 +1,9 @@
 package demo
 
 import (
+	"slices"
+	"time"
+
 	"mijuan/internal/classification"
 	"mijuan/internal/corpus"
 	"mijuan/internal/material"
@@ -25,9 +28,16 @@ var grounds = map[string]material.Ground{
 	"谈话笔录":    {Personal: classification.HasPersonal, Basis: classification.Consent},
 }
 
-// groundOf is what is said of a document. Of what came last, and waits for its review, the consent has not been obtained yet.
+// before is how long ago the firm began to ask.
+const before = 240 * 24 * time.Hour
+
+// groundOf is what is said of a document. Of what came last, and waits for its review, the consent has not been obtained yet; of what came
+// before the firm asked, nothing is said where nothing must be.
 func groundOf(d corpus.Document) material.Ground {
 	g, known := grounds[d.Type]
+	if !known && d.ReceivedAt > before && !slices.ContainsFunc(d.Kinds, asked) {
+		return material.Ground{}
+	}
 	if !known {
 		return material.Ground{Personal: classification.NoPersonal}
 	}
@@ -35,4 +45,9 @@ func groundOf(d corpus.Document) material.Ground {
 		g.Basis = ""
 	}
 	return g
+}
+
+// asked are the kinds of which it must be said whether there is personal information.
+func asked(c classification.Category) bool {
+	return c == classification.Identity || c == classification.Property
 }

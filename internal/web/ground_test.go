@@ -37,7 +37,7 @@ func TestGroundOnPages(t *testing.T) {
 	if a := send("basis", "consent"); !strings.Contains(a.body, "敏感个人信息只有本人的一般同意不够") || !strings.Contains(a.body, `<option value="sensitive" selected>`) {
 		t.Errorf("general consent: %d %s", a.status, a.body)
 	}
-	if a := send("basis", ""); a.path != "/matters/"+o.matter || strings.Count(a.body, "含敏感 · 缺依据") != 2 {
+	if a := send("basis", ""); a.path != "/matters/"+o.matter || strings.Count(a.body, `mj-warn">缺依据<`) != 2 {
 		t.Errorf("two files on no basis yet: %d %s %s", a.status, a.path, a.body)
 	}
 	ids := o.named(t, "户口簿", "出生证明")
