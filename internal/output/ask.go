@@ -198,6 +198,15 @@ func (f Filing) ground(o Order) material.Ground {
 	return d
 }
 
+// landing is the ground of a scan that comes. Of an order from before the question, identity and property are taken to hold personal
+// information, on no basis yet: the paper is received, and whoever asked for it says more before the review.
+func (f Filing) landing(o Order) material.Ground {
+	if f.Personal == 0 && (f.Kinds.Has(classification.Identity) || f.Kinds.Has(classification.Property)) {
+		f.Personal = classification.HasPersonal
+	}
+	return f.ground(o)
+}
+
 func (f Filing) check(g *guard.Grant, o Order) error {
 	switch {
 	case !f.NotStateSecret:

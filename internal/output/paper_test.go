@@ -2,6 +2,7 @@ package output_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -221,6 +222,20 @@ func TestScanSaysItsGround(t *testing.T) {
 		o.must(o.House.Door.Do(t.Context(), o.Who("lead"), access.View, guard.Thing{Kind: access.Material, ID: page.Rows[0].ID}, func(g *guard.Grant) (err error) { m, err = o.House.Shelf.Get(g); return err }))
 		if !strings.Contains(m.Ground.Note, "核对证件") {
 			t.Errorf("the note is %q", m.Ground.Note)
+		}
+		// An order from before the question lands all the same.
+		o.must(o.House.DB.Update(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.Exec(`UPDATE output SET filing = $2 WHERE id = $1`, id, fmt.Sprintf(`{"kinds":1,"reviewer":%q,"not_state_secret":true}`, o.IDs["lead"]))
+			return err
+		}))
+		o.leave("old.pdf", threePages(t)+"%")
+		o.sweep()
+		o.must(o.House.Door.Do(t.Context(), o.Who("lead"), access.UseSystem, guard.Firm, func(g *guard.Grant) (err error) {
+			page, err = o.House.Shelf.List(g, material.Filter{Ground: "baseless"})
+			return err
+		}))
+		if len(page.Rows) != 1 || page.Rows[0].Personal != classification.HasPersonal {
+			t.Errorf("of an order from before: %+v", page)
 		}
 	})
 }
