@@ -115,6 +115,7 @@ const (
 	FetchOriginal    Act = "fetchOriginal"    // Material: take the original bytes out of the viewer
 	Release          Act = "release"          // Material: let a named person fetch the original for a while
 	RenameMaterial   Act = "renameMaterial"   // Material
+	RecordBasis      Act = "recordBasis"      // Material: whether it holds personal information, and on what basis
 	ViewCarrier      Act = "viewCarrier"      // Carrier: its page, and its row in registers
 	HandCarrier      Act = "handCarrier"      // Carrier: offer it to another person, lend it, call it back, put it elsewhere
 	TakeCarrier      Act = "takeCarrier"      // Carrier: accept or decline what is offered
@@ -187,7 +188,7 @@ const DraftIncident Act = "draftIncident"
 var Acts = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, SyncRoster, ManageSystem, SetMail, SendNotice, ManageTraining, ReadTraining, SetPledge, SetCriteria, ReadPersonActs, ManageOwnAccount,
 	Study, SignPledge, ReadHoldings, ReadOpened, SecondReset, BeginLeaving, SettleLeaving, WriteOffLeaving, WitnessLeaving, CloseLeaving, ReadMeasures, OpenMeasure, ReplyMeasure, DecideMeasure, RemindLeaver, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, RequestRights, DecideRights, ReadRights, TakeStock, ReadStock, ReviewTeam, ViewMatter,
 	ListMaterials, EditMatter, ManageTeam, SetWall, ReadMatterLedger, ReceiveMaterial, RegisterCarrier, ExportRegister, ExportRoster, View, ViewPage, ListEntry, Propose, Review,
-	ReadHistory, FetchOriginal, Release, RenameMaterial, ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, RecallCarrier, TakeBackCarrier, LendOutside, SendCarrier, EraseCopy, ReadOverdue, ExplainGap, ArrangeMeeting, TakeOut, CheckBack, PrintMaterial, CopyCarrier, ScanCarrier, CollectOutput, OperateOutput, ViewApproval, DecideApproval, WithdrawApproval,
+	ReadHistory, FetchOriginal, Release, RenameMaterial, RecordBasis, ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, RecallCarrier, TakeBackCarrier, LendOutside, SendCarrier, EraseCopy, ReadOverdue, ExplainGap, ArrangeMeeting, TakeOut, CheckBack, PrintMaterial, CopyCarrier, ScanCarrier, CollectOutput, OperateOutput, ViewApproval, DecideApproval, WithdrawApproval,
 	CloseMatter, SetKeeping, SetPeriods, SetHold, LiftHold, RestrictMaterial, ShredWaste, RequestDestruction, ViewDestruction, AppraiseDestruction, ArrangeDestruction, WithdrawDestruction, WitnessDestruction, Destroy,
 	ReadMedia, ManageMedia, RateMedium, CheckMedium, PrepareExport, ViewExport, ScanExport, ExportToMedium, FetchExport, ReadIncidents, ViewIncident, SettleIncident, RegisterDanger, ReadDangers, ViewDanger, AssignDanger, MendDanger, CheckDanger, ReadLedger, VerifyLedger, ExportLedger}
 
@@ -245,19 +246,21 @@ type Principal struct {
 
 // Resource is what the act is done to. For a thing that is not there, Exists is false and nothing but Kind and ID is set.
 type Resource struct {
-	Kind     Kind                 `json:"kind,omitempty"`
-	ID       string               `json:"id,omitempty"`
-	Matter   string               `json:"matter,omitempty"` // the matter it belongs to; a matter belongs to itself
-	Level    classification.Level `json:"level,omitzero"`
-	State    State                `json:"state,omitempty"`
-	Proposer string               `json:"proposer,omitempty"` // person who proposed the level; of a medium, who used it last; of a carrier, who has lent it; of a danger, who found it
-	Reviewer string               `json:"reviewer,omitempty"` // person assigned to review it; of a danger, who mended it last
-	Owner    string               `json:"owner,omitempty"`    // person who answers for it (3.3); of a matter, its lead; of a carrier, its holder; of a destruction, who carries it out; of an approval, its applicant; of a danger, who is to mend it
-	Scanned  bool                 `json:"scanned,omitempty"`  // an export all of whose originals were found clean a short while ago
-	Fit      bool                 `json:"fit,omitempty"`      // an export whose medium is registered, rated for its level, in its maker's hands and free for its matter
-	Kindless bool                 `json:"kindless,omitempty"` // a material for which no kind in scope is recorded (clause 4)
-	Frozen   bool                 `json:"frozen,omitempty"`   // a carrier or medium under legal hold, a destruction of which something is (clause 12)
-	Exists   bool                 `json:"exists,omitempty"`
+	Kind     Kind                    `json:"kind,omitempty"`
+	ID       string                  `json:"id,omitempty"`
+	Matter   string                  `json:"matter,omitempty"` // the matter it belongs to; a matter belongs to itself
+	Level    classification.Level    `json:"level,omitzero"`
+	State    State                   `json:"state,omitempty"`
+	Proposer string                  `json:"proposer,omitempty"` // person who proposed the level; of a medium, who used it last; of a carrier, who has lent it; of a danger, who found it
+	Reviewer string                  `json:"reviewer,omitempty"` // person assigned to review it; of a danger, who mended it last
+	Owner    string                  `json:"owner,omitempty"`    // person who answers for it (3.3); of a matter, its lead; of a carrier, its holder; of a destruction, who carries it out; of an approval, its applicant; of a danger, who is to mend it
+	Scanned  bool                    `json:"scanned,omitempty"`  // an export all of whose originals were found clean a short while ago
+	Fit      bool                    `json:"fit,omitempty"`      // an export whose medium is registered, rated for its level, in its maker's hands and free for its matter
+	Kindless bool                    `json:"kindless,omitempty"` // a material for which no kind in scope is recorded (clause 4)
+	Personal classification.Personal `json:"personal,omitzero"`  // of a material: whether it holds personal information (clause 3.5)
+	Basis    classification.Basis    `json:"basis,omitempty"`    // of a material: on what basis that is handled
+	Frozen   bool                    `json:"frozen,omitempty"`   // a carrier or medium under legal hold, a destruction of which something is (clause 12)
+	Exists   bool                    `json:"exists,omitempty"`
 }
 
 // Circumstances are what holds between the caller and the thing now.

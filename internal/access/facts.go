@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 
 	"github.com/cedar-policy/cedar-go/types"
+
+	"mijuan/internal/classification"
 )
 
 // Cedar types that have no Kind of their own.
@@ -142,7 +144,9 @@ func (r *records) thing(t *Resource) types.Entity {
 	for _, f := range [...]bool{t.Owner != "", t.Matter != "", t.Kindless, t.Frozen, t.Exists, t.Scanned, t.Fit} {
 		b.flag(f)
 	}
-	b.ok = b.ok && (t.State == "" || slices.Contains(States, t.State))
+	b.number(int(t.Personal), 8)
+	b.number(position(classification.Bases, t.Basis)+1, 5)
+	b.ok = b.ok && (t.State == "" || slices.Contains(States, t.State)) && (t.Basis == "" || slices.Contains(classification.Bases, t.Basis))
 	if b.ok {
 		var found bool
 		if e.Attributes, found = r.things.get(b.key); found {
@@ -178,6 +182,7 @@ func thingRecord(t *Resource) types.Record {
 	}
 	if t.Kind == Material {
 		m["level"], m["placed"], m["kindless"] = types.Long(t.Level), types.Boolean(t.Matter != ""), types.Boolean(t.Kindless)
+		m["personal"], m["sensitive"], m["basis"] = types.Boolean(t.Personal.NeedsBasis()), types.Boolean(t.Personal == classification.Sensitive), types.String(t.Basis)
 	}
 	return types.NewRecord(m)
 }

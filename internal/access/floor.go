@@ -111,7 +111,7 @@ var (
 	firmActs        = []Act{UseSystem, ReadRoster, ReadRules, OpenMatter, Appoint, SyncRoster, ManageSystem, ManageTraining, ReadTraining, SetPledge, SetCriteria, ReadDevices, ManageDevices, ClearDevice, OpenTeamReview, ReadTeamReviews, Delegate, ReadRights, TakeStock, ReadStock, ReadOverdue, ExplainGap, OperateOutput, ReadMedia, ManageMedia, RateMedium, ReadIncidents, RegisterDanger, ReadDangers, ExportRegister, ExportRoster, SetPeriods, ShredWaste}
 	personActs      = []Act{Appoint, SyncRoster, RequestRights, DecideRights, ReadPersonActs, ReadOpened, SecondReset, ManageOwnAccount, Study, SignPledge, ExportRoster}
 	matterActs      = []Act{ViewMatter, ListMaterials, EditMatter, ManageTeam, ReviewTeam, SetWall, ReadMatterLedger, ReceiveMaterial, RegisterCarrier, ArrangeMeeting, CollectOutput, PrepareExport, ExportRegister, CloseMatter, SetKeeping, SetHold, LiftHold, RequestDestruction}
-	materialActs    = []Act{View, ViewPage, ListEntry, Propose, Review, ReadHistory, FetchOriginal, Release, RenameMaterial, PrintMaterial, SetKeeping, SetHold, LiftHold, RestrictMaterial}
+	materialActs    = []Act{View, ViewPage, ListEntry, Propose, Review, ReadHistory, FetchOriginal, Release, RenameMaterial, RecordBasis, PrintMaterial, SetKeeping, SetHold, LiftHold, RestrictMaterial}
 	carrierActs     = []Act{ViewCarrier, HandCarrier, TakeCarrier, ReturnCarrier, WriteOffCarrier, RecallCarrier, TakeBackCarrier, LendOutside, SendCarrier, EraseCopy, TakeOut, CheckBack, CopyCarrier, ScanCarrier, SetKeeping, SetHold, LiftHold}
 	mediumActs      = []Act{CheckMedium}
 	exportActs      = []Act{ViewExport, ScanExport, ExportToMedium, FetchExport}

@@ -24,7 +24,7 @@ var Names = struct {
 		ListMaterials: "查看资料目录", EditMatter: "修改案件", ManageTeam: "管理团队", SetWall: "设置隔离墙",
 		ReadMatterLedger: "查看案件台账", ReceiveMaterial: "收件", RegisterCarrier: "登记载体", ExportRegister: "导出登记簿", ExportRoster: "导出人员记录", View: "阅览", ViewPage: "翻阅页面", ListEntry: "列入目录",
 		Propose: "提出定密", Review: "审核定密", ReadHistory: "查看经过", FetchOriginal: "取用原件", Release: "准许取用原件",
-		RenameMaterial: "修改资料名称", ViewCarrier: "查看载体", HandCarrier: "移交载体", TakeCarrier: "接收载体", ReturnCarrier: "归还客户", WriteOffCarrier: "核销载体", RecallCarrier: "催还载体", TakeBackCarrier: "收回载体", LendOutside: "外借载体", SendCarrier: "外发载体", EraseCopy: "确认删除副本", ReadOverdue: "查看逾期借阅", ExplainGap: "说明缺号", ArrangeMeeting: "安排会议材料", TakeOut: "带出载体", CheckBack: "核对带回", PrintMaterial: "打印资料", CopyCarrier: "复印载体", ScanCarrier: "扫描载体", CollectOutput: "领取输出件", OperateOutput: "办理输出", RequestApproval: "申请审批", ViewApproval: "查看申请", DecideApproval: "审批", WithdrawApproval: "撤回申请",
+		RenameMaterial: "修改资料名称", RecordBasis: "记明处理依据", ViewCarrier: "查看载体", HandCarrier: "移交载体", TakeCarrier: "接收载体", ReturnCarrier: "归还客户", WriteOffCarrier: "核销载体", RecallCarrier: "催还载体", TakeBackCarrier: "收回载体", LendOutside: "外借载体", SendCarrier: "外发载体", EraseCopy: "确认删除副本", ReadOverdue: "查看逾期借阅", ExplainGap: "说明缺号", ArrangeMeeting: "安排会议材料", TakeOut: "带出载体", CheckBack: "核对带回", PrintMaterial: "打印资料", CopyCarrier: "复印载体", ScanCarrier: "扫描载体", CollectOutput: "领取输出件", OperateOutput: "办理输出", RequestApproval: "申请审批", ViewApproval: "查看申请", DecideApproval: "审批", WithdrawApproval: "撤回申请",
 		CloseMatter: "结案", SetKeeping: "设定保管期限", SetPeriods: "调整保管年限", SetHold: "保全冻结", LiftHold: "解除冻结", RestrictMaterial: "限制资料", ShredWaste: "登记碎纸",
 		RequestDestruction: "提请销毁", ViewDestruction: "查看销毁清册", AppraiseDestruction: "鉴定", ArrangeDestruction: "安排销毁", WithdrawDestruction: "撤回销毁", WitnessDestruction: "监销", Destroy: "销毁",
 		ReadMedia: "查看介质", ManageMedia: "管理介质", RateMedium: "核定介质密级", CheckMedium: "核对清除", PrepareExport: "拟定导出", ViewExport: "查看导出单", ScanExport: "导出查毒", ExportToMedium: "导出到介质", FetchExport: "取用导出包", ReadIncidents: "查看泄密事件登记", ViewIncident: "查看泄密事件", SettleIncident: "处置泄密事件", DraftIncident: "生成泄密事件草稿",
@@ -35,7 +35,7 @@ var Names = struct {
 	Steps: map[string]string{"ask-lead": "联系主办律师", "ask-director": "请主任批准", "train": "参加保密培训", "pledge": "签署保密承诺书",
 		"second-factor": "完成第二因素验证", "wait-review": "查看审核进度", "hand-over": "查看交接清单", "scan": "先查毒", "medium": "选用合格的介质",
 		"find-lawyer": "请律师办理", "find-director": "请主任办理", "find-security": "请安全管理员办理", "find-auditor": "请审计员办理", "find-system": "请系统管理员办理", "find-committee": "请委员会成员办理", "find-custodian": "请保管员办理",
-		"choose-reviewer": "另选审核人", "propose-again": "补全定密", "set-lead": "确定主办律师", "see-thing": "查看当前情况", "own-records": "查看本人的记录", "read-rule": "查看这条制度", "log-in": "登录"},
+		"choose-reviewer": "另选审核人", "propose-again": "补全定密", "state-basis": "补充处理依据", "set-lead": "确定主办律师", "see-thing": "查看当前情况", "own-records": "查看本人的记录", "read-rule": "查看这条制度", "log-in": "登录"},
 	Approvers: map[string]string{"lead": "主办律师", "director": "主任", "committee": "案件管理委员会", "lead|director": "主办律师或主任", "director|committee": "主任或案件管理委员会"},
 	Enforced:  map[Enforcement]string{BySoftware: "软件执行", Partly: "软件执行一部分", ByFirm: "由律所组织落实", Later: "后续版本"},
 }

@@ -40,7 +40,7 @@ func (s *source) request() Request {
 	}
 	q.Thing = Resource{Kind: kindFor(s, q.Act), ID: pick(s, "t1", "p1"), Matter: pick(s, "m1", "m1", ""), Level: classification.Level(s.below(5)),
 		State: pick(s, append(slices.Clone(States), "", "?")...), Proposer: pick(s, "p1", "p2", ""), Reviewer: pick(s, "p1", "p2", ""),
-		Owner: pick(s, "p1", "p2", ""), Kindless: s.below(8) == 1, Frozen: s.below(8) == 1, Exists: s.below(8) != 0, Scanned: s.yes(), Fit: s.yes()}
+		Owner: pick(s, "p1", "p2", ""), Kindless: s.below(8) == 1, Personal: classification.Personal(s.below(4)), Basis: pick(s, append(slices.Clone(classification.Bases), "", "?")...), Frozen: s.below(8) == 1, Exists: s.below(8) != 0, Scanned: s.yes(), Fit: s.yes()}
 	q.Where = Circumstances{Member: s.yes(), Lead: s.yes(), Assigned: s.yes(), Clearance: classification.Level(s.below(4)), Walled: s.below(6) == 1,
 		Listed: s.yes(), Self: s.yes(), OfficeNetwork: s.yes(), NewLevel: classification.Level(s.below(4))}
 	for range s.below(3) {
@@ -105,6 +105,7 @@ var hardships = []struct {
 	{"not scanned", func(q *Request) { q.Thing.Scanned = false }},
 	{"without a fit medium", func(q *Request) { q.Thing.Fit = false }},
 	{"kindless", func(q *Request) { q.Thing.Kindless = true }},
+	{"with personal information on no basis", func(q *Request) { q.Thing.Personal, q.Thing.Basis = classification.Sensitive, "" }},
 }
 
 // severity orders outcomes from the mildest.

@@ -109,6 +109,9 @@ var thingWords = []word{
 	{"已冻结", func(q *Request) { q.Thing.Frozen = true }, func(q *Request) bool { return q.Thing.Frozen }},
 	{"已查毒", func(q *Request) { q.Thing.Scanned = true }, func(q *Request) bool { return q.Thing.Scanned }},
 	{"介质合格", func(q *Request) { q.Thing.Fit = true }, func(q *Request) bool { return q.Thing.Fit }},
+	personalWord(classification.HasPersonal), personalWord(classification.Sensitive),
+	basisWord(classification.Consent), basisWord(classification.Separate), basisWord(classification.Guardian), basisWord(classification.Contract),
+	basisWord(classification.LegalDuty), basisWord(classification.Emergency), basisWord(classification.Published), basisWord(classification.OtherLaw),
 	{"未分类", func(q *Request) { q.Thing.Kindless = true }, func(q *Request) bool { return q.Thing.Kindless }},
 	{wordNotThere, func(q *Request) { q.Thing = Resource{Kind: q.Thing.Kind, ID: q.Thing.ID} }, func(q *Request) bool { return !q.Thing.Exists }},
 }
@@ -138,6 +141,14 @@ func levelWord(prefix string, l classification.Level, at func(*Request) *classif
 
 func stateWord(s State) word {
 	return word{s.Name(), func(q *Request) { q.Thing.State = s }, func(q *Request) bool { return q.Thing.State == s }}
+}
+
+func personalWord(p classification.Personal) word {
+	return word{p.Name(), func(q *Request) { q.Thing.Personal = p }, func(q *Request) bool { return q.Thing.Personal == p }}
+}
+
+func basisWord(b classification.Basis) word {
+	return word{"依据" + b.Word(), func(q *Request) { q.Thing.Basis = b }, func(q *Request) bool { return q.Thing.Basis == b }}
 }
 
 func approvalWord(text, capacity string) word {

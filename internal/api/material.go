@@ -29,6 +29,9 @@ type materialBody struct {
 	Type     string    `json:"type"`
 	Pages    int       `json:"pages" doc:"0: cannot be shown as pages"`
 	Size     int64     `json:"size"`
+	Personal string    `json:"personal" doc:"Whether it holds personal information: none, personal, sensitive; unasked: nobody was asked"`
+	Basis    string    `json:"basis,omitempty" doc:"On what basis that is handled; empty: none yet, or none is needed"`
+	Ground   string    `json:"basis_note,omitempty" doc:"What for, or by which law; on the material itself only"`
 }
 
 type MaterialPath struct {
@@ -40,6 +43,7 @@ type MaterialQuery struct {
 	Search  string `query:"q" maxLength:"100" doc:"Part of a title, or the beginning of a number"`
 	Level   string `query:"level" enum:"confidential,secret,top_secret"`
 	State   string `query:"state" enum:"proposed,filed"`
+	Ground  string `query:"personal" enum:"none,personal,sensitive,unasked,baseless" doc:"What is said of personal information; baseless: held on no basis"`
 	Waiting bool   `query:"waiting" doc:"Only what waits for your review"`
 	Sort    string `query:"sort" enum:"received,received-asc,number,number-desc,level"`
 }
@@ -54,6 +58,7 @@ func (f *face) registerMaterials(api huma.API) {
 	register(api, operation("propose-level", http.MethodPost, "/materials/{material}/proposals", "Ask for another level", "materials"), f.propose)
 	register(api, operation("choose-reviewer", http.MethodPut, "/materials/{material}/reviewer", "Give what waits for review to another reviewer", "materials"), f.chooseReviewer)
 	register(api, operation("rename-material", http.MethodPut, "/materials/{material}/title", "Give another title", "materials"), f.rename)
+	register(api, operation("record-basis", http.MethodPut, "/materials/{material}/basis", "Say whether it holds personal information, and on what basis", "materials"), f.recordBasis)
 	register(api, operation("release-original", http.MethodPost, "/materials/{material}/releases", "Let a member fetch the original for a while", "materials"), f.release)
 }
 
@@ -69,7 +74,7 @@ func (f *face) listMatterMaterials(ctx context.Context, who guard.Who, in *struc
 }
 
 func (f *face) list(ctx context.Context, who guard.Who, act access.Act, thing guard.Thing, in *MaterialQuery) (*body[page[materialBody]], error) {
-	filter := material.Filter{Search: in.Search, State: access.State(in.State), Waiting: in.Waiting, Sort: in.Sort, Offset: in.Offset, Limit: in.Limit}
+	filter := material.Filter{Search: in.Search, State: access.State(in.State), Ground: in.Ground, Waiting: in.Waiting, Sort: in.Sort, Offset: in.Offset, Limit: in.Limit}
 	if in.Level != "" {
 		level, err := classification.ParseLevel(in.Level)
 		if err != nil {
@@ -84,7 +89,8 @@ func (f *face) list(ctx context.Context, who guard.Who, act access.Act, thing gu
 	var items []materialBody
 	for _, r := range found.Rows {
 		items = append(items, materialBody{ID: r.ID, Matter: r.Matter, Number: r.Number, Title: r.Title, Kinds: kindCodes(r.Kinds), Level: r.Level.String(),
-			State: string(r.State), Proposer: r.Proposer, Reviewer: r.Reviewer, Owner: r.Owner, Received: r.Received, Type: r.Type.Code, Pages: r.Pages, Size: r.Size})
+			State: string(r.State), Proposer: r.Proposer, Reviewer: r.Reviewer, Owner: r.Owner, Received: r.Received, Type: r.Type.Code, Pages: r.Pages, Size: r.Size,
+			Personal: r.Personal.String(), Basis: string(r.Basis)})
 	}
 	return &body[page[materialBody]]{pageOf(items, in.Offset, in.Limit, found.More)}, nil
 }
@@ -125,6 +131,23 @@ type filingBody struct {
 	Level       string   `json:"level" enum:"confidential,secret,top_secret"`
 	Reason      string   `json:"reason"`
 	Reviewer    string   `json:"reviewer"`
+	GroundBody
+}
+
+// GroundBody is what is said of personal information in a material.
+type GroundBody struct {
+	Personal string `json:"personal,omitempty" enum:"none,personal,sensitive" doc:"Whether it holds personal information; asked of the kinds identity and property"`
+	Basis    string `json:"basis,omitempty" enum:"consent,separate_consent,guardian_consent,contract,duty,emergency,published,law" doc:"On what basis of the Personal Information Protection Law (articles 13, 29, 31); may come later, before the review"`
+	Note     string `json:"basis_note,omitempty" doc:"What for, of sensitive information; by which provision, of the basis law"`
+}
+
+func (b GroundBody) ground() (d material.Ground, err error) {
+	if d.Personal, err = classification.ParsePersonal(b.Personal); err != nil {
+		return d, err
+	}
+	d.Basis, err = classification.ParseBasis(b.Basis)
+	d.Note = b.Note
+	return d, err
 }
 
 func (f *face) file(ctx context.Context, who guard.Who, in *struct {
@@ -141,7 +164,11 @@ func (f *face) file(ctx context.Context, who guard.Who, in *struct {
 		if err != nil {
 			return nil, err
 		}
-		filings = append(filings, material.Filing{Upload: b.Upload, Title: b.Title, Kinds: kinds, ClientAsked: b.ClientAsked, Level: level, Reason: b.Reason, Reviewer: b.Reviewer})
+		ground, err := b.ground()
+		if err != nil {
+			return nil, err
+		}
+		filings = append(filings, material.Filing{Upload: b.Upload, Title: b.Title, Kinds: kinds, ClientAsked: b.ClientAsked, Level: level, Reason: b.Reason, Reviewer: b.Reviewer, Ground: ground})
 	}
 	ids, err := do(ctx, f.Door, who, access.ReceiveMaterial, matterThing(in.Matter), func(g *guard.Grant) ([]string, error) { return f.Shelf.File(g, filings) })
 	return &body[[]string]{ids}, err
@@ -152,7 +179,8 @@ func materialThing(id string) guard.Thing { return guard.Thing{Kind: access.Mate
 func (f *face) getMaterial(ctx context.Context, who guard.Who, in *MaterialPath) (*body[materialBody], error) {
 	m, err := do(ctx, f.Door, who, access.View, materialThing(in.Material), f.Shelf.Get)
 	return &body[materialBody]{materialBody{ID: m.ID, Matter: m.Matter, Number: m.Number, Title: m.Title, Name: m.Name, Kinds: kindCodes(m.Kinds), Level: m.Level.String(),
-		State: string(m.State), Proposer: m.Proposer, Reviewer: m.Reviewer, Owner: m.Owner, Received: m.Received, Type: m.Version.Type.Code, Pages: m.Version.Pages, Size: m.Version.Size}}, err
+		State: string(m.State), Proposer: m.Proposer, Reviewer: m.Reviewer, Owner: m.Owner, Received: m.Received, Type: m.Version.Type.Code, Pages: m.Version.Pages, Size: m.Version.Size,
+		Personal: m.Ground.Personal.String(), Basis: string(m.Ground.Basis), Ground: m.Ground.Note}}, err
 }
 
 // leveled is a material thing with the level that is asked for.
@@ -209,6 +237,20 @@ func (f *face) rename(ctx context.Context, who guard.Who, in *struct {
 	}
 }) (*none, error) {
 	return nil, f.Door.Do(ctx, who, access.RenameMaterial, materialThing(in.Material), func(g *guard.Grant) error { return f.Shelf.Rename(g, in.Body.Title) })
+}
+
+func (f *face) recordBasis(ctx context.Context, who guard.Who, in *struct {
+	MaterialPath
+	Body struct {
+		GroundBody
+		Reason string `json:"reason"`
+	}
+}) (*none, error) {
+	ground, err := in.Body.ground()
+	if err != nil {
+		return nil, err
+	}
+	return nil, f.Door.Do(ctx, who, access.RecordBasis, materialThing(in.Material), func(g *guard.Grant) error { return f.Shelf.RecordBasis(g, ground, in.Body.Reason) })
 }
 
 func (f *face) release(ctx context.Context, who guard.Who, in *struct {

@@ -379,6 +379,10 @@ func plausible(name string) string {
 		return password
 	case "duty":
 		return "assisting"
+	case "personal":
+		return "personal"
+	case "basis":
+		return "contract"
 	}
 	return "文字"
 }

@@ -178,7 +178,7 @@ func (w *writer) place(op operation, name string) string {
 		return w.OpenMatter("合同纠纷", "云麓科技有限公司")
 	case name == "matter":
 		return w.matter
-	case name == "material" && (op.id == "review-material" || op.id == "propose-level" || op.id == "choose-reviewer"):
+	case name == "material" && (op.id == "review-material" || op.id == "propose-level" || op.id == "choose-reviewer" || op.id == "record-basis"):
 		id := w.Receive(w.matter, "b.txt", "证据", "甲", classification.Secret)
 		if op.id == "propose-level" {
 			w.Review(id, classification.Secret)
@@ -334,7 +334,7 @@ func (w *writer) writeAPI() {
 		w.T.Errorf("only %d operations were carried out", obeyed)
 	}
 	for _, must := range []string{"open-matter body title", "open-matter body summary", "open-matter body client.name", "open-matter body client.identity", "open-matter body parties.*.name", "open-matter body parties.*.identity",
-		"open-matter body walls.*.reason", "edit-matter body title", "edit-matter body summary", "edit-matter body client.name", "edit-matter body parties.*.name", "file-materials body *.title", "file-materials body *.reason", "review-material body reason", "propose-level body reason", "rename-material body title",
+		"open-matter body walls.*.reason", "edit-matter body title", "edit-matter body summary", "edit-matter body client.name", "edit-matter body parties.*.name", "file-materials body *.title", "file-materials body *.reason", "file-materials body *.basis_note", "record-basis body basis_note", "record-basis body reason", "review-material body reason", "propose-level body reason", "rename-material body title",
 		"release-original body reason", "set-wall body reason", "list-materials query q", "list-matters query q", "invite-person body name", "invite-person body department",
 		"suspend-person body reason", "begin-leaving body reason", "begin-campaign body title", "withdraw-campaign body reason", "begin-upload stream content"} {
 		if w.good["API "+must] == 0 {

@@ -286,7 +286,7 @@ func (w *writer) writeForms() {
 	if len(forms) < 25 || len(controls) < 50 {
 		w.T.Errorf("only %d forms with %d controls were found", len(forms), len(controls))
 	}
-	for _, action := range []string{"/matters/new", "/people/new", "/matters/ID/walls", "/matters/ID/team", "/search", "/login", "/materials/ID/title", "/materials/ID/propose", "/materials/ID/release", "/self/tokens", "/matters/search",
+	for _, action := range []string{"/matters/new", "/people/new", "/matters/ID/walls", "/matters/ID/team", "/search", "/login", "/materials/ID/title", "/materials/ID/basis", "/materials/ID/propose", "/materials/ID/release", "/self/tokens", "/matters/search",
 		"/materials/search", "/people/ID/suspend"} {
 		if !slices.ContainsFunc(forms, func(f webForm) bool { return strings.HasPrefix(f.shape(), "POST "+action+" ") }) {
 			w.T.Errorf("no page shows the form %s", action)

@@ -159,6 +159,12 @@ func (p tab) bringIn(room, reviewer string) string {
 	p.click(`[name="kinds"][value="case_paper"]`)
 	p.click(`[name="level"][value="secret"]`)
 	p.until(`(() => { const list = document.querySelector('[name="reason"]'); list.selectedIndex = 1; list.dispatchEvent(new Event("change", {bubbles: true})); return list.value })()`)
+	p.choose("personal", "含敏感个人信息")
+	p.choose("basis", "第二十九条")
+	p.fill("ground_more", "核实当事人身份")
+	if kept := evaluate[string](p.t, p.ctx, `localStorage.getItem("mj-reason:personal") + " " + localStorage.getItem("mj-reason:basis") + " " + localStorage.getItem("mj-reason:ground")`); kept != "sensitive separate_consent null" {
+		p.t.Errorf("the browser remembers %s", kept)
+	}
 	p.choose("reviewer", reviewer)
 	p.button("登记")
 	p.until(`!location.pathname.endsWith("/intake") && document.readyState === "complete"`)

@@ -31,7 +31,7 @@ func (b *builder) receive(r *receipt) error {
 	}
 	r.pages = u.Pages
 	filing := material.Filing{Upload: u.ID, Title: d.Title, Kinds: classification.SetOf(d.Kinds...), ClientAsked: d.ClientAsked, Level: d.Level,
-		Reason: d.Reason, Reviewer: b.ids[d.Reviewer]}
+		Reason: d.Reason, Reviewer: b.ids[d.Reviewer], Ground: groundOf(d)}
 	thing := guard.Thing{Kind: access.Matter, ID: matterID}
 	return b.h.Door.Do(b.ctx, b.who(d.Proposer), access.ReceiveMaterial, thing, func(g *guard.Grant) error {
 		ids, err := b.h.Shelf.File(g, []material.Filing{filing})

@@ -285,8 +285,17 @@ func (d *Door) Can(ctx context.Context, who Who, thing Thing, acts ...access.Act
 // Knows answers in the caller's transaction whether who might do act to thing now. Lists that tell of many things leave out by it what
 // the reader may not know. Like Can it is a forecast, and the act that lists is the record.
 func (d *Door) Knows(tx *store.Tx, who Who, act access.Act, thing Thing) (bool, error) {
+	decision, err := d.Forecast(tx, who, act, thing)
+	return err == nil && decision.Outcome == access.Permit, err
+}
+
+// Forecast is Knows with the whole answer, for acts that have to tell what stands in the way of somebody else's.
+func (d *Door) Forecast(tx *store.Tx, who Who, act access.Act, thing Thing) (access.Decision, error) {
 	request, _, err := d.facts(tx, who, act, thing.orderly())
-	return err == nil && d.Rules().Decide(request).Outcome == access.Permit, err
+	if err != nil {
+		return access.Decision{Outcome: access.Refuse}, err
+	}
+	return d.Rules().Decide(request), nil
 }
 
 // Refusal is the rules' no to an act, with its reasons. It is never given to a caller who may not know that the thing exists.

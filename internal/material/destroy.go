@@ -91,7 +91,7 @@ func (s *Shelf) Destroy(g *guard.Grant, in, list string, ids []string) (objects 
 			return nil, err
 		}
 		objects = append(objects, names...)
-		n, err := tx.Exec(`UPDATE material SET state = 'ended', was = '', sealed_title = $2, sealed_name = $3 WHERE id = $1 AND matter = $4 AND state IN ('filed', 'restricted')`,
+		n, err := tx.Exec(`UPDATE material SET state = 'ended', was = '', sealed_title = $2, sealed_name = $3, sealed_ground = NULL WHERE id = $1 AND matter = $4 AND state IN ('filed', 'restricted')`,
 			id, s.fields.title.SealText(id, ""), s.fields.name.SealText(id, ""), in)
 		if err == nil && n == 0 {
 			err = problem.New(problem.Conflict, "清册里有资料正在定密或者已经销毁，请撤回后重新提请")
@@ -102,7 +102,7 @@ func (s *Shelf) Destroy(g *guard.Grant, in, list string, ids []string) (objects 
 		if _, err := tx.Exec(`UPDATE version SET header = $2, digest_token = $2, blob = $3 || id WHERE material = $1`, id, []byte{}, gone); err != nil {
 			return nil, err
 		}
-		for _, query := range []string{`DELETE FROM material_token WHERE material = $1`, `UPDATE release SET until = 0 WHERE material = $1`} {
+		for _, query := range []string{`DELETE FROM material_token WHERE material = $1`, `UPDATE release SET until = 0 WHERE material = $1`, `UPDATE ground_change SET sealed_before = NULL WHERE material = $1`} {
 			if _, err := tx.Exec(query, id); err != nil {
 				return nil, err
 			}

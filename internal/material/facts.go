@@ -17,11 +17,11 @@ func (s *Shelf) Load(tx *store.Tx, who guard.Who, thing guard.Thing) (access.Res
 	var released [2]string
 	m, err := store.Get(tx, func(r store.Row) (access.Resource, error) {
 		m := access.Resource{Kind: access.Material, ID: thing.ID, Exists: true}
-		var level, kinds int64
-		err := r.Scan(&m.Matter, &level, &m.State, &m.Proposer, &m.Reviewer, &m.Owner, &kinds, &released[0], &released[1])
-		m.Level, m.Kindless = classification.Level(level), kinds == 0
+		var level, kinds, personal int64
+		err := r.Scan(&m.Matter, &level, &m.State, &m.Proposer, &m.Reviewer, &m.Owner, &kinds, &personal, &m.Basis, &released[0], &released[1])
+		m.Level, m.Kindless, m.Personal = classification.Level(level), kinds == 0, classification.Personal(personal)
 		return m, err
-	}, `SELECT matter, level, state, proposer, reviewer, owner, kinds,
+	}, `SELECT matter, level, state, proposer, reviewer, owner, kinds, personal, basis,
 			COALESCE((SELECT MIN(capacity) FROM release WHERE material = $1 AND person = $2 AND until > $3), ''),
 			COALESCE((SELECT MAX(capacity) FROM release WHERE material = $1 AND person = $2 AND until > $3), '')
 		FROM material WHERE id = $1`, thing.ID, who.Person, tx.Now.UnixMilli())

@@ -25,6 +25,7 @@ type Filing struct {
 	Level       classification.Level
 	Reason      string
 	Reviewer    string // who decides on the level; never the one who proposes it
+	Ground      Ground // the basis may come later, before the review; whether there is personal information is asked of kinds 4.1 and 4.2
 }
 
 // File receives the uploads as materials of the matter, all or none, and gives their ids in order.
@@ -53,6 +54,10 @@ func (s *Shelf) file(g *guard.Grant, tx *store.Tx, matterID string, f Filing, te
 	if err != nil {
 		return "", err
 	}
+	ground, err := s.Sound(f.Ground, matterID, f.Kinds)
+	if err != nil {
+		return "", err
+	}
 	if err := g.Staff(f.Reviewer, "reviewer"); err != nil {
 		return "", err
 	}
@@ -72,9 +77,10 @@ func (s *Shelf) file(g *guard.Grant, tx *store.Tx, matterID string, f Filing, te
 	names := namesRule(u.Name, f.Title, title, no, terms)
 	id := tx.NewID()
 	now := tx.Now.UnixMilli()
-	if _, err := tx.Exec(`INSERT INTO material (id, matter, number, serial, sealed_title, sealed_name, kinds, client_asked, level, state, proposer, reviewer, owner, received)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $11, $13)`, id, matterID, no, serial, s.fields.title.SealText(id, title),
-		s.fields.name.SealText(id, u.Name), int64(f.Kinds), flag(f.ClientAsked), int64(f.Level), string(Proposed), person, f.Reviewer, now); err != nil {
+	if _, err := tx.Exec(`INSERT INTO material (id, matter, number, serial, sealed_title, sealed_name, kinds, client_asked, level, state, proposer, reviewer, owner, received, personal, basis, sealed_ground)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $11, $13, $14, $15, $16)`, id, matterID, no, serial, s.fields.title.SealText(id, title),
+		s.fields.name.SealText(id, u.Name), int64(f.Kinds), flag(f.ClientAsked), int64(f.Level), string(Proposed), person, f.Reviewer, now,
+		int64(ground.Personal), string(ground.Basis), s.sealGround(id, ground)); err != nil {
 		return "", err
 	}
 	if _, err := tx.Exec(`INSERT INTO version (id, material, n, header, blob, size, type, pages, digest_token, created, created_by)
@@ -94,7 +100,7 @@ func (s *Shelf) file(g *guard.Grant, tx *store.Tx, matterID string, f Filing, te
 		return "", err
 	}
 	g.Step(access.ReceiveMaterial, guard.Thing{Kind: access.Material, ID: id}, matterID,
-		map[string]any{"number": no, "level": f.Level.String(), "kinds": f.Kinds.String(), "reviewer": f.Reviewer, "names": names})
+		map[string]any{"number": no, "level": f.Level.String(), "kinds": f.Kinds.String(), "reviewer": f.Reviewer, "names": names, "personal": ground.Personal.String(), "basis": string(ground.Basis)})
 	return id, s.indexTitle(tx, id, title)
 }
 

@@ -203,7 +203,7 @@ func TestSameFileTwice(t *testing.T) {
 		file := func(content string, level classification.Level) string {
 			u, err := o.upload("lead", "a.txt", []byte(content))
 			o.want(err, 0, "upload")
-			id, err := o.file("lead", material.Filing{Upload: u.ID, Kinds: 1, Level: level, Reason: "r", Reviewer: "lawyer"})
+			id, err := o.file("lead", material.Filing{Upload: u.ID, Kinds: classification.SetOf(classification.CasePaper), Level: level, Reason: "r", Reviewer: "lawyer"})
 			o.want(err, 0, "file")
 			o.want(o.review("lawyer", id, level), 0, "review")
 			m, err := o.get("lead", id)
@@ -213,7 +213,7 @@ func TestSameFileTwice(t *testing.T) {
 		open, secret, top := file("甲", classification.Confidential), file("乙", classification.Secret), file("丙", classification.TopSecret)
 		waiting, err := o.upload("lead", "c.txt", []byte("丁"))
 		o.want(err, 0, "upload")
-		_, err = o.file("lead", material.Filing{Upload: waiting.ID, Kinds: 1, Level: classification.Confidential, Reason: "r", Reviewer: "outsider"})
+		_, err = o.file("lead", material.Filing{Upload: waiting.ID, Kinds: classification.SetOf(classification.CasePaper), Level: classification.Confidential, Reason: "r", Reviewer: "outsider"})
 		o.want(err, 0, "file")
 		for person, want := range map[string][]string{"lead": {open, secret, top}, "lawyer": {open, secret, ""}, "trainee": {open, "", ""}} {
 			for i, content := range []string{"甲", "乙", "丙"} {

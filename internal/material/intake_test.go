@@ -219,16 +219,16 @@ func TestBadInput(t *testing.T) {
 		if !errors.Is(err, material.ErrChecksum) || offset != 0 {
 			t.Errorf("a wrong checksum: offset %d, %v", offset, err)
 		}
-		_, err = o.file("lawyer", material.Filing{Upload: u.ID, Kinds: 1, Level: 1, Reason: "r", Reviewer: "lead"})
+		_, err = o.file("lawyer", material.Filing{Upload: u.ID, Kinds: classification.SetOf(classification.CasePaper), Level: 1, Reason: "r", Reviewer: "lead"})
 		o.want(err, problem.Conflict, "filing what has not arrived")
 		ready, err := o.upload("lawyer", "b.txt", []byte("b"))
 		o.want(err, 0, "upload")
 		for what, f := range map[string]material.Filing{
 			"no kind":         {Level: 1, Reason: "r", Reviewer: "lead"},
-			"no level":        {Kinds: 1, Reason: "r", Reviewer: "lead"},
-			"no reason":       {Kinds: 1, Level: 1, Reviewer: "lead"},
-			"no reviewer":     {Kinds: 1, Level: 1, Reason: "r"},
-			"oneself reviews": {Kinds: 1, Level: 1, Reason: "r", Reviewer: "lawyer"},
+			"no level":        {Kinds: classification.SetOf(classification.CasePaper), Reason: "r", Reviewer: "lead"},
+			"no reason":       {Kinds: classification.SetOf(classification.CasePaper), Level: 1, Reviewer: "lead"},
+			"no reviewer":     {Kinds: classification.SetOf(classification.CasePaper), Level: 1, Reason: "r"},
+			"oneself reviews": {Kinds: classification.SetOf(classification.CasePaper), Level: 1, Reason: "r", Reviewer: "lawyer"},
 		} {
 			f.Upload = ready.ID
 			_, err := o.file("lawyer", f)
@@ -327,7 +327,7 @@ func TestRefusedBytesNeverBecomeTheObject(t *testing.T) {
 		o.want(err, 0, "resume after the refusal")
 		_, err = o.shelf.Pour(o.ctx, p, u, bytes.NewReader(content[first:]), nil)
 		o.want(err, 0, "the right bytes")
-		id, err := o.file("lawyer", material.Filing{Upload: u.ID, Kinds: 1, Level: classification.Confidential, Reason: "r", Reviewer: "lead"})
+		id, err := o.file("lawyer", material.Filing{Upload: u.ID, Kinds: classification.SetOf(classification.CasePaper), Level: classification.Confidential, Reason: "r", Reviewer: "lead"})
 		o.want(err, 0, "file")
 		if got, err := o.read(id); err != nil || !bytes.Equal(got, content) {
 			t.Errorf("after a refusal at %d other bytes came back, %v", first, err)

@@ -120,7 +120,7 @@ func TestKindsStandOnTheMaterial(t *testing.T) {
 		for _, c := range classification.Categories {
 			u, err := o.upload("lawyer", "a.txt", fmt.Appendf(nil, "第 %d 类", c))
 			o.want(err, 0, "upload")
-			id, err := o.file("lawyer", material.Filing{Upload: u.ID, Kinds: classification.SetOf(c), ClientAsked: true, Level: classification.Confidential, Reason: "r", Reviewer: "lead"})
+			id, err := o.file("lawyer", material.Filing{Upload: u.ID, Kinds: classification.SetOf(c), Ground: material.Ground{Personal: classification.NoPersonal}, ClientAsked: true, Level: classification.Confidential, Reason: "r", Reviewer: "lead"})
 			o.want(err, 0, "file")
 			m, err := o.get("lead", id)
 			o.want(err, 0, "look")

@@ -1,7 +1,8 @@
 // Package material holds client material (客户资料): what is received into a matter, under which number, at which level, sealed to
 // the matter's key. Bytes come in by resumable uploads that are sealed as they arrive (clause 7.2.1), names are checked against
 // the matter's own data (7.2.2), marks of state secrets stop an intake (regime C), and a level is proposed by the receiving
-// lawyer and filed by somebody else (5.2).
+// lawyer and filed by somebody else (5.2). Whether a material holds personal information, and on what basis the firm handles that, is on
+// record with it (3.5).
 package material
 
 import (
@@ -44,6 +45,7 @@ type Material struct {
 	Reviewer    string
 	Owner       string // who answers for it (3.3)
 	Received    time.Time
+	Ground      Ground
 	Version     Version
 }
 
@@ -79,14 +81,19 @@ type Shelf struct {
 	pours   sync.Map // *hold by upload
 }
 
-type fields struct{ uploadName, advice, title, name, reason, releaseReason *vault.Field }
+type fields struct {
+	uploadName, advice, title, name, ground *vault.Field
+	reason, releaseReason                   *vault.Field
+	changeBefore, changeReason              *vault.Field // of a ground
+}
 
 // New makes the shelf. The door is needed for uploads, whose bytes flow outside a transaction; the copies, for originals that leave.
 func New(door *guard.Door, book *matter.Book, keys *vault.Keyring, blobs blob.Store, pages *render.Pool, copies *carrier.Cabinet) *Shelf {
 	return &Shelf{door: door, book: book, keys: keys, blobs: blobs, pages: pages, copies: copies,
 		titles: keys.Index("material.search"), digests: keys.Index("version.digest"),
 		fields: fields{uploadName: keys.Field("upload.name"), advice: keys.Field("upload.advice"), title: keys.Field("material.title"),
-			name: keys.Field("material.name"), reason: keys.Field("leveling.reason"), releaseReason: keys.Field("release.reason")}}
+			name: keys.Field("material.name"), ground: keys.Field("material.ground"), reason: keys.Field("leveling.reason"), releaseReason: keys.Field("release.reason"),
+			changeBefore: keys.Field("ground_change.before"), changeReason: keys.Field("ground_change.reason")}}
 }
 
 // ScanWith has every upload scanned for viruses before anything else looks at it. Call it while wiring.

@@ -34,6 +34,7 @@ type Filter struct {
 	Level   classification.Level
 	State   access.State
 	Kind    classification.Category
+	Ground  string // "none", "personal", "sensitive"; "unasked": nobody was asked; "baseless": personal information on no basis; "": all
 	Waiting bool   // only those that wait for the caller's review
 	Sort    string // "received" (newest first, default), "received-asc", "number", "number-desc", "level" (highest first), "level-asc"
 	Offset  int
@@ -54,6 +55,8 @@ type Row struct {
 	Type                      filetype.Type
 	Pages                     int
 	Size                      int64
+	Personal                  classification.Personal
+	Basis                     classification.Basis
 }
 
 // Page is one page of a list and whether more follow.
@@ -84,7 +87,7 @@ func (s *Shelf) List(g *guard.Grant, f Filter) (Page, error) {
 	page := Page{More: len(rows) > limit}
 	for _, r := range rows[:min(limit, len(rows))] {
 		thing := access.Resource{Kind: access.Material, ID: r.ID, Matter: r.Matter, Level: r.Level, State: r.State, Proposer: r.Proposer,
-			Reviewer: r.Reviewer, Owner: r.Owner, Exists: true}
+			Reviewer: r.Reviewer, Owner: r.Owner, Personal: r.Personal, Basis: r.Basis, Exists: true}
 		if g.May(access.View, thing, r.where) {
 			page.Rows = append(page.Rows, r.Row)
 		}
@@ -157,7 +160,7 @@ const candidates = `SELECT m.id AS id, m.received AS received, m.level AS level,
 		AND NOT EXISTS (SELECT 1 FROM wall w WHERE w.matter = m.matter AND w.person = $1 AND w.lifted = 0)%[2]s`
 
 const rowColumns = `SELECT m.id, m.matter, m.number, m.sealed_title, m.kinds, m.level, m.state, m.proposer, m.reviewer, m.owner, m.received,
-	v.type, v.pages, v.size, c.duty, c.clearance, c.listed`
+	v.type, v.pages, v.size, m.personal, m.basis, c.duty, c.clearance, c.listed`
 
 func (s *Shelf) listQuery(f Filter, most int, person string, now, since int64) (query, error) {
 	order, ok := orders[f.Sort]
@@ -186,6 +189,9 @@ func (s *Shelf) listQuery(f Filter, most int, person string, now, since int64) (
 	}
 	if f.Kind != 0 {
 		narrow("(m.kinds / $%[1]d) %% 2 = 1", int64(1)<<(f.Kind-1))
+	}
+	if err := narrowGround(f.Ground, narrow); err != nil {
+		return query{}, err
 	}
 	if f.Waiting {
 		q.text += " AND m.state = $3 AND m.reviewer = $1"
@@ -217,14 +223,14 @@ type confirmable struct {
 func (s *Shelf) scanRow(person string) func(store.Row) (confirmable, error) {
 	return func(r store.Row) (c confirmable, err error) {
 		var title []byte
-		var kinds, level, received, pages, clearance, listed int64
+		var kinds, level, received, pages, personal, clearance, listed int64
 		var typ, duty string
 		if err := r.Scan(&c.ID, &c.Matter, &c.Number, &title, &kinds, &level, &c.State, &c.Proposer, &c.Reviewer, &c.Owner, &received,
-			&typ, &pages, &c.Size, &duty, &clearance, &listed); err != nil {
+			&typ, &pages, &c.Size, &personal, &c.Basis, &duty, &clearance, &listed); err != nil {
 			return c, err
 		}
 		c.Kinds, c.Level, c.Received = classification.Set(kinds), classification.Level(level), instant(received)
-		c.Type, c.Pages = filetype.ByCode(typ), int(pages)
+		c.Type, c.Pages, c.Personal = filetype.ByCode(typ), int(pages), classification.Personal(personal)
 		c.where = access.Circumstances{Member: duty != "", Lead: duty == string(matter.Lead), Clearance: classification.Level(clearance),
 			Listed: listed == 1, Assigned: c.State == Proposed && c.Reviewer == person}
 		c.Title, err = s.fields.title.OpenText(c.ID, title)
@@ -233,23 +239,27 @@ func (s *Shelf) scanRow(person string) func(store.Row) (confirmable, error) {
 }
 
 const selectMaterial = `SELECT m.id, m.matter, m.number, m.sealed_title, m.sealed_name, m.kinds, m.client_asked, m.level, m.state, m.proposer, m.reviewer,
-	m.owner, m.received, v.id, v.n, v.header, v.blob, v.size, v.type, v.pages, v.created, v.created_by
+	m.owner, m.received, m.personal, m.basis, m.sealed_ground, v.id, v.n, v.header, v.blob, v.size, v.type, v.pages, v.created, v.created_by
 	FROM material m JOIN version v ON v.material = m.id AND v.n = 1`
 
 func (s *Shelf) scan(r store.Row) (m Material, err error) {
-	var title, name []byte
-	var kinds, asked, level, received, n, pages, created int64
+	var title, name, ground []byte
+	var kinds, asked, level, received, personal, n, pages, created int64
 	var typ string
 	v := &m.Version
 	if err := r.Scan(&m.ID, &m.Matter, &m.Number, &title, &name, &kinds, &asked, &level, &m.State, &m.Proposer, &m.Reviewer,
-		&m.Owner, &received, &v.ID, &n, &v.header, &v.blob, &v.Size, &typ, &pages, &created, &v.By); err != nil {
+		&m.Owner, &received, &personal, &m.Ground.Basis, &ground, &v.ID, &n, &v.header, &v.blob, &v.Size, &typ, &pages, &created, &v.By); err != nil {
 		return m, err
 	}
 	m.Kinds, m.ClientAsked, m.Level = classification.Set(kinds), asked == 1, classification.Level(level)
 	m.Received, v.N, v.Pages, v.Created, v.Type = instant(received), int(n), int(pages), instant(created), filetype.ByCode(typ)
-	var unsealed [2]error
+	m.Ground.Personal = classification.Personal(personal)
+	var unsealed [3]error
 	m.Title, unsealed[0] = s.fields.title.OpenText(m.ID, title)
 	m.Name, unsealed[1] = s.fields.name.OpenText(m.ID, name)
+	if ground != nil {
+		m.Ground.Note, unsealed[2] = s.fields.ground.OpenText(m.ID, ground)
+	}
 	return m, errors.Join(unsealed[:]...)
 }
 

@@ -1,6 +1,7 @@
 package material
 
 import (
+	"slices"
 	"time"
 
 	"mijuan/internal/access"
@@ -89,11 +90,12 @@ func (s *Shelf) Propose(g *guard.Grant, why, reviewer string) error {
 }
 
 // mayReview is problem.Invalid, in the named field, unless the rules let the person review what now waits for that person: a proposal
-// must not wait for ever for somebody who has left, is suspended or may not know of it.
+// must not wait for ever for somebody who has left, is suspended or may not know of it. A basis that is still to come (3.5) is nothing against
+// the person.
 func (s *Shelf) mayReview(g *guard.Grant, tx *store.Tx, id, reviewer string, level classification.Level, field string) error {
 	who := guard.Who{Person: reviewer, Via: guard.Web, Addr: g.Who().Addr, Strong: true}
-	fit, err := s.door.Knows(tx, who, access.Review, guard.Thing{Kind: access.Material, ID: id, Level: level})
-	if err == nil && !fit {
+	d, err := s.door.Forecast(tx, who, access.Review, guard.Thing{Kind: access.Material, ID: id, Level: level})
+	if err == nil && slices.ContainsFunc(d.Reasons, func(r access.Reason) bool { return r.Step != lacksBasis }) {
 		return problem.New(problem.Invalid, "这位人员目前不能审核这份资料的密级，请选择另一位审核人").In(field)
 	}
 	return err

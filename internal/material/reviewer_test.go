@@ -29,7 +29,7 @@ func TestNobodyWaitsForWhoCannotReview(t *testing.T) {
 			return o.door.Do(o.ctx, who("lead"), access.Propose, thing, func(g *guard.Grant) error { return o.shelf.Propose(g, "含诉讼策略", reviewer) })
 		}
 		for _, unfit := range []string{"director", "auditor", "walled", "untrained", "stranger"} {
-			_, err := o.file("lawyer", material.Filing{Upload: u.ID, Kinds: 1, Level: classification.Secret, Reason: "r", Reviewer: unfit})
+			_, err := o.file("lawyer", material.Filing{Upload: u.ID, Kinds: classification.SetOf(classification.CasePaper), Level: classification.Secret, Reason: "r", Reviewer: unfit})
 			o.want(err, problem.Invalid, unfit+" is to review what comes in")
 			o.want(propose(unfit), problem.Invalid, unfit+" is to review another level")
 		}

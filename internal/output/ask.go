@@ -14,6 +14,7 @@ import (
 	"mijuan/internal/classification"
 	"mijuan/internal/device"
 	"mijuan/internal/guard"
+	"mijuan/internal/material"
 	"mijuan/internal/matter"
 	"mijuan/internal/problem"
 	"mijuan/internal/store"
@@ -33,8 +34,10 @@ type Application struct {
 
 // Filing is how a scan is filed when it comes.
 type Filing struct {
-	Kinds    classification.Set `json:"kinds,omitempty"`
-	Reviewer string             `json:"reviewer,omitempty"` // id
+	Kinds    classification.Set      `json:"kinds,omitempty"`
+	Personal classification.Personal `json:"personal,omitzero"`
+	Basis    classification.Basis    `json:"basis,omitempty"`    // what for, the order says
+	Reviewer string                  `json:"reviewer,omitempty"` // id
 
 	NotStateSecret bool `json:"not_state_secret,omitempty"` // the answer to the intake's question
 }
@@ -146,7 +149,11 @@ func (r *Room) draft(tx *store.Tx, g *guard.Grant, a Application) (Order, error)
 	case o.Sheets > MostSheets:
 		return o, problem.New(problem.TooLarge, "每份最多 %d 页，请分次办理", MostSheets).In("pages")
 	case a.Kind == Scan:
-		return o, a.Filing.check(g)
+		if err := a.Filing.check(g, o); err != nil {
+			return o, err
+		}
+		_, err := r.Shelf.Sound(a.Filing.ground(o), o.Matter, a.Filing.Kinds)
+		return o, err
 	}
 	return o, nil
 }
@@ -182,7 +189,25 @@ func (r *Room) ofCarrier(tx *store.Tx, o *Order, id string) error {
 	return nil
 }
 
-func (f Filing) check(g *guard.Grant) error {
+// ground is what is said of personal information in the scan: its note is what the order is for.
+func (f Filing) ground(o Order) material.Ground {
+	d := material.Ground{Personal: f.Personal, Basis: f.Basis, Note: o.Purpose.Name()}
+	if o.Note != "" {
+		d.Note += "：" + o.Note
+	}
+	return d
+}
+
+// landing is the ground of a scan that comes. Of an order from before the question, identity and property are taken to hold personal
+// information, on no basis yet: the paper is received, and whoever asked for it says more before the review.
+func (f Filing) landing(o Order) material.Ground {
+	if f.Personal == 0 && (f.Kinds.Has(classification.Identity) || f.Kinds.Has(classification.Property)) {
+		f.Personal = classification.HasPersonal
+	}
+	return f.ground(o)
+}
+
+func (f Filing) check(g *guard.Grant, o Order) error {
 	switch {
 	case !f.NotStateSecret:
 		return problem.New(problem.Refused, "本系统不接收国家秘密。请先确认资料不属于国家秘密").In("not_state_secret")
@@ -192,6 +217,8 @@ func (f Filing) check(g *guard.Grant) error {
 		return problem.New(problem.Invalid, "请选择审核人").In("reviewer")
 	case f.Reviewer == g.Who().Person:
 		return problem.New(problem.Invalid, "不能审核自己提出的密级，请选择另一位审核人").In("reviewer")
+	case f.Basis == classification.OtherLaw && o.Note == "":
+		return problem.New(problem.Invalid, "请在说明里写明依据哪部法律、行政法规的哪一条").In("note")
 	}
 	return g.Staff(f.Reviewer, "reviewer")
 }

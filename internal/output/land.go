@@ -214,7 +214,7 @@ func (r *Room) file(ctx context.Context, who guard.Who, o Order, p Paper, upload
 		if err != nil {
 			return err
 		}
-		ids, err := r.Shelf.File(g, []material.Filing{{Upload: upload, Title: o.Title, Kinds: o.Filing.Kinds, Level: o.Level, Reason: "扫描自载体 " + numbers[o.Carrier] + "，密级相同", Reviewer: o.Filing.Reviewer}})
+		ids, err := r.Shelf.File(g, []material.Filing{{Upload: upload, Title: o.Title, Kinds: o.Filing.Kinds, Level: o.Level, Reason: "扫描自载体 " + numbers[o.Carrier] + "，密级相同", Reviewer: o.Filing.Reviewer, Ground: o.Filing.landing(o)}})
 		if err != nil {
 			return err
 		}

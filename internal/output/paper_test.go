@@ -2,6 +2,7 @@ package output_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"mijuan/internal/classification"
 	"mijuan/internal/device"
 	"mijuan/internal/guard"
+	"mijuan/internal/material"
 	"mijuan/internal/output"
 	"mijuan/internal/problem"
 	"mijuan/internal/store"
@@ -178,6 +180,63 @@ func TestScan(t *testing.T) {
 			t.Errorf("%d landed", n)
 		}
 		o.must(finish(second))
+	})
+}
+
+// TestScanSaysItsGround: with the order it is said whether there is personal information and on what basis; what the order is for is its note. What
+// could not be filed when it comes is not ordered.
+func TestScanSaysItsGround(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		a := output.Application{Kind: output.Scan, Thing: o.RegisterCarriers(o.matter, 1)[0], Copies: 1, Device: o.scanner, Note: "核对证件",
+			Filing: output.Filing{Kinds: classification.SetOf(classification.Identity), Reviewer: o.IDs["lead"], NotStateSecret: true}}
+		for name, f := range map[string]output.Filing{"nothing": {}, "general consent": {Personal: classification.Sensitive, Basis: classification.Consent}, "no basis of ours": {Personal: classification.HasPersonal, Basis: "custom"}} {
+			wrong := a
+			wrong.Filing.Personal, wrong.Filing.Basis = f.Personal, f.Basis
+			if _, _, err := o.ask("handling", wrong); problem.KindOf(err) != problem.Invalid {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		law := a
+		law.Note, law.Filing.Personal, law.Filing.Basis = "", classification.HasPersonal, classification.OtherLaw
+		if _, _, err := o.ask("handling", law); problem.KindOf(err) != problem.Invalid {
+			t.Errorf("no law is named: %v", err)
+		}
+		a.Filing.Personal, a.Filing.Basis = classification.Sensitive, classification.Separate
+		id, _, err := o.ask("handling", a)
+		o.must(err)
+		o.must(o.decide("lead", id, approval.Yes))
+		pin, err := o.begin("handling", id)
+		o.must(err)
+		o.must(o.release("clerk", id, pin))
+		o.leave("id.pdf", threePages(t))
+		o.sweep()
+		var page material.Page
+		o.must(o.House.Door.Do(t.Context(), o.Who("lead"), access.UseSystem, guard.Firm, func(g *guard.Grant) (err error) {
+			page, err = o.House.Shelf.List(g, material.Filter{Ground: "sensitive"})
+			return err
+		}))
+		if len(page.Rows) != 1 || page.Rows[0].Basis != classification.Separate {
+			t.Fatalf("%+v", page)
+		}
+		var m material.Material
+		o.must(o.House.Door.Do(t.Context(), o.Who("lead"), access.View, guard.Thing{Kind: access.Material, ID: page.Rows[0].ID}, func(g *guard.Grant) (err error) { m, err = o.House.Shelf.Get(g); return err }))
+		if !strings.Contains(m.Ground.Note, "核对证件") {
+			t.Errorf("the note is %q", m.Ground.Note)
+		}
+		// An order from before the question lands all the same.
+		o.must(o.House.DB.Update(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.Exec(`UPDATE output SET filing = $2 WHERE id = $1`, id, fmt.Sprintf(`{"kinds":1,"reviewer":%q,"not_state_secret":true}`, o.IDs["lead"]))
+			return err
+		}))
+		o.leave("old.pdf", threePages(t)+"%")
+		o.sweep()
+		o.must(o.House.Door.Do(t.Context(), o.Who("lead"), access.UseSystem, guard.Firm, func(g *guard.Grant) (err error) {
+			page, err = o.House.Shelf.List(g, material.Filter{Ground: "baseless"})
+			return err
+		}))
+		if len(page.Rows) != 1 || page.Rows[0].Personal != classification.HasPersonal {
+			t.Errorf("of an order from before: %+v", page)
+		}
 	})
 }
 

@@ -165,7 +165,10 @@ func TestResettingALogin(t *testing.T) {
 		key := newStick(t, rightOrigin, true)
 		o.register(e.Token, key)
 		var link string
-		o.must(o.appoint(id, func(g *guard.Grant) (err error) { link, _, err = o.ResetLogin(g, "手机和密钥都丢了"); return err }))
+		o.must(o.appoint(id, func(g *guard.Grant) (err error) {
+			link, _, err = o.ResetLogin(g, "手机和密钥都丢了")
+			return err
+		}))
 		_, _, err := o.authenticate(e.Token)
 		wants(t, err, problem.Unauthenticated, "the session")
 		_, err = o.enter("mixun", goodPassword)

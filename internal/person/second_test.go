@@ -79,6 +79,8 @@ func TestSecondReset(t *testing.T) {
 		if o.must(err); e.Stage != Live {
 			t.Errorf("stage %v", e.Stage)
 		}
-		wants(problem.Conflict, o.appoint(director, func(g *guard.Grant) error { return o.LinkPerson(g, Identity{Issuer: "https://id.example", Subject: "me"}, "绑定") }))
+		wants(problem.Conflict, o.appoint(director, func(g *guard.Grant) error {
+			return o.LinkPerson(g, Identity{Issuer: "https://id.example", Subject: "me"}, "绑定")
+		}))
 	})
 }

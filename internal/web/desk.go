@@ -50,6 +50,7 @@ type desk struct {
 	unsent          int                  // notices that did not go out, of who sets the mail server
 	leaks           int                  // drafts of incidents that the visitor may read
 	dangers         danger.Tasks         // to mend; to assign and to check
+	baseless        int                  // the visitor's proposals with personal information on no basis
 	offered         int                  // carriers that the visitor is to take
 	unsigned        int                  // deliveries that the visitor is to have signed for
 	loans           carrier.Chase        // to bring back, to get back, to look after
@@ -61,10 +62,10 @@ type desk struct {
 	issued          []media.Export       // containers that the visitor may take out
 	repairs         []device.Device      // whose repair the visitor watches
 	toReply         int                  // measures on the visitor, who has not been heard
-	resets          []person.Reset      // log-ins that were reset and wait for the visitor's word
+	resets          []person.Reset       // log-ins that were reset and wait for the visitor's word
 	resetNames      map[string]string
-	copies          copies               // fetched originals that the visitor has not deleted, or others of the visitor's matters
-	alarm           audit.Checked        // what the last verification found wrong, of who may verify
+	copies          copies        // fetched originals that the visitor has not deleted, or others of the visitor's matters
+	alarm           audit.Checked // what the last verification found wrong, of who may verify
 }
 
 func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
@@ -114,6 +115,9 @@ func (f *face) desk(w http.ResponseWriter, r *http.Request, v *Visitor) error {
 			return err
 		}
 		if d.dangers, err = f.Dangers.Tasks(g); err != nil {
+			return err
+		}
+		if d.baseless, err = f.Shelf.Baseless(g); err != nil {
 			return err
 		}
 		if d.repairs, err = f.Devices.ToWatch(g); err != nil {

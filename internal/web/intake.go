@@ -143,10 +143,14 @@ func (f *face) fileIntake(w http.ResponseWriter, r *http.Request, v *Visitor) er
 	if err != nil {
 		return f.showIntake(w, r, v, form, err)
 	}
+	ground, err := groundOf(form, v.Lang)
+	if err != nil {
+		return f.showIntake(w, r, v, form, err)
+	}
 	var filings []material.Filing
 	for _, id := range form["upload"] {
 		filings = append(filings, material.Filing{Upload: id, Title: form.Get("title_" + id), Kinds: kinds, ClientAsked: form.Get("client_asked") == "yes", Level: level,
-			Reason: ui.ReasonOf(form, "reason", levelReasons(v.Lang)), Reviewer: form.Get("reviewer")})
+			Reason: ui.ReasonOf(form, "reason", levelReasons(v.Lang)), Reviewer: form.Get("reviewer"), Ground: ground})
 	}
 	_, err = do(r.Context(), f.Door, v.Who, access.ReceiveMaterial, matterThing(r.PathValue("matter")), func(g *guard.Grant) ([]string, error) {
 		return f.Shelf.File(g, filings)

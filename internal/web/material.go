@@ -32,6 +32,7 @@ func (f *face) materialRoutes() []server.Route[*Visitor] {
 		post("/materials/{material}/propose", server.Signed, f.propose),
 		post("/materials/{material}/reviewer", server.Signed, f.chooseReviewer),
 		post("/materials/{material}/title", server.Signed, f.rename),
+		post("/materials/{material}/basis", server.Signed, f.recordBasis),
 		post("/materials/{material}/release", server.Signed, f.release),
 	}
 }
@@ -62,7 +63,7 @@ func materialTable(lang text.Lang, view ui.View, l found, wide bool) ui.Table {
 	if wide {
 		t.Columns = append(t.Columns, ui.Column{Label: lang.T("案件"), Narrow: true})
 	}
-	t.Columns = append(t.Columns, ui.Column{Label: lang.T("责任人"), Narrow: true}, ui.Column{Label: lang.T("状态")}, ui.Column{Key: "received", Label: lang.T("收件"), Down: true, Narrow: true})
+	t.Columns = append(t.Columns, ui.Column{Label: lang.T("责任人"), Narrow: true}, ui.Column{Label: lang.T("个人信息"), Narrow: true}, ui.Column{Label: lang.T("状态")}, ui.Column{Key: "received", Label: lang.T("收件"), Down: true, Narrow: true})
 	var kinds []ui.Option
 	for _, c := range classification.Categories {
 		kinds = append(kinds, ui.Option{Value: c.String(), Label: lang.T(c.Name())})
@@ -72,6 +73,7 @@ func materialTable(lang text.Lang, view ui.View, l found, wide bool) ui.Table {
 		{Name: "state", Label: lang.T("状态"), Options: []ui.Option{{Value: "proposed", Label: lang.T("待审核")}, {Value: "filed", Label: lang.T("已定密")}}},
 		{Name: "waiting", Label: lang.T("等我"), Options: []ui.Option{{Value: "me", Label: lang.T("等我审核")}}},
 		{Name: "kind", Label: lang.T("种类"), Options: kinds},
+		{Name: "personal", Label: lang.T("个人信息"), Options: groundOptions(lang)},
 	}
 	t.Empty = ui.EmptyProps{Title: lang.T("这里没有您可以阅览的资料"), Sentence: lang.T("收件登记并审核之后，资料会列在这里。")}
 	return t
@@ -83,6 +85,7 @@ type dossier struct {
 	matter   matter.Heading
 	team     []matter.Member
 	levels   []material.Leveling
+	changes  []material.GroundChange
 	names    map[string]string
 	now      time.Time
 	can      map[access.Act]access.Decision
@@ -115,6 +118,9 @@ func (f *face) enterMaterial(r *http.Request, v *Visitor) (dossier, error) {
 		if s.levels, err = f.Shelf.Levels(g); err != nil {
 			return s, err
 		}
+		if s.changes, err = f.Shelf.GroundChanges(g); err != nil {
+			return s, err
+		}
 		heads, err := f.Matters.Headings(g.Tx(), []string{s.material.Matter})
 		if err != nil {
 			return s, err
@@ -130,13 +136,16 @@ func (f *face) enterMaterial(r *http.Request, v *Visitor) (dossier, error) {
 		for _, l := range s.levels {
 			ids = append(ids, l.Person, l.Reviewer)
 		}
+		for _, c := range s.changes {
+			ids = append(ids, c.Person)
+		}
 		s.names, err = f.People.Names(g.Tx(), ids)
 		return s, err
 	})
 	if err != nil {
 		return s, err
 	}
-	s.can, err = f.Door.Can(r.Context(), v.Who, thing, access.ViewPage, access.Review, access.Propose, access.RenameMaterial, access.Release, access.FetchOriginal, access.ReadHistory, access.PrintMaterial)
+	s.can, err = f.Door.Can(r.Context(), v.Who, thing, access.ViewPage, access.Review, access.Propose, access.RenameMaterial, access.RecordBasis, access.Release, access.FetchOriginal, access.ReadHistory, access.PrintMaterial)
 	return s, err
 }
 

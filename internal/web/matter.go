@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -26,6 +27,7 @@ func (f *face) matterRoutes() []server.Route[*Visitor] {
 		post("/matters/new", server.Signed, f.openMatter),
 		get("/matters/{matter}", server.Signed, f.matterMaterials),
 		post("/matters/{matter}/search", server.Signed, f.matterMaterials),
+		post("/matters/{matter}/basis", server.Signed, f.completeBasis),
 		get("/matters/{matter}/team", server.Signed, f.matterTeam),
 		post("/matters/{matter}/team", server.Signed, f.assign),
 		post("/matters/{matter}/team/remove", server.Signed, f.removeMember),
@@ -219,6 +221,11 @@ func (f *face) matterMaterials(w http.ResponseWriter, r *http.Request, v *Visito
 	}
 	view := ui.ReadView(r)
 	view.Path = "/matters/" + m.matter.ID
+	return f.showMatterMaterials(w, r, v, m, view, url.Values{}, nil)
+}
+
+// showMatterMaterials shows a matter's materials, with what was typed in the form that completes them.
+func (f *face) showMatterMaterials(w http.ResponseWriter, r *http.Request, v *Visitor, m room, view ui.View, typed url.Values, failed error) error {
 	if format, file := asked(view); file {
 		span := m.matter.Number + v.Lang.T("，") + narrowing(v.Lang, materialTable(v.Lang, view, found{}, false))
 		return f.bringMaterials(w, r, v, format, matterThing(m.matter.ID), view, span)
@@ -232,7 +239,7 @@ func (f *face) matterMaterials(w http.ResponseWriter, r *http.Request, v *Visito
 	if m.may(access.ReceiveMaterial) {
 		t.Empty.Step = ui.Link{Label: v.Lang.T("收件"), Href: view.Path + "/intake"}
 	}
-	return send(w, r, matterPage(f.matterShell(r, v, m), v, m, t, l))
+	return send(w, r, matterPage(f.matterShell(r, v, m), v, m, t, l, typed, failed))
 }
 
 func (f *face) matterShell(r *http.Request, v *Visitor, m room) ui.PageProps {
@@ -309,6 +316,11 @@ func materialFilter(view ui.View) material.Filter {
 	filter := material.Filter{Search: view.Search(), State: access.State(view.Get("state")), Waiting: view.Get("waiting") == "me",
 		Sort: materialSorts[signed(view.Sort("-received", "number", "level"))], Offset: (view.Page() - 1) * perPage, Limit: perPage}
 	filter.Level, _ = classification.ParseLevel(view.Get("level")) // none: all levels
+	for _, o := range groundOptions(text.ZH) {                     // anything else: all
+		if o.Value == view.Get("personal") {
+			filter.Ground = o.Value
+		}
+	}
 	for _, c := range classification.Categories {
 		if c.String() == view.Get("kind") {
 			filter.Kind = c

@@ -301,6 +301,8 @@ func applied(form url.Values, kind output.Kind, thing string) output.Application
 		copies = 0
 	}
 	kinds, _ := classification.ParseSet(form["kinds"]) // none: the room says so
+	personal, _ := classification.ParsePersonal(form.Get("personal"))
+	basis, _ := classification.ParseBasis(form.Get("basis"))
 	return output.Application{Kind: kind, Thing: thing, Pages: form.Get("pages"), Copies: copies, Device: form.Get("device"), Purpose: output.Purpose(form.Get("purpose")), Note: form.Get("note"),
-		Filing: output.Filing{Kinds: kinds, Reviewer: form.Get("reviewer"), NotStateSecret: form.Get("not_state_secret") == "yes"}}
+		Filing: output.Filing{Kinds: kinds, Personal: personal, Basis: basis, Reviewer: form.Get("reviewer"), NotStateSecret: form.Get("not_state_secret") == "yes"}}
 }

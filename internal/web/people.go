@@ -113,8 +113,8 @@ type entry struct {
 	holds   bool
 	judged  bool // measures and rewards may be seen
 	starts  string
-	doors   doors   // besides the own password
-	duties  *duties // nil: not for the visitor to know
+	doors   doors         // besides the own password
+	duties  *duties       // nil: not for the visitor to know
 	reset   *person.Reset // nil: no reset log-in waits for the visitor's word
 }
 

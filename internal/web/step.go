@@ -28,6 +28,7 @@ var steps = map[string]ui.Link{
 	"find-custodian":  {Label: "查看保管员是谁", Href: byPost(access.Custodian)},
 	"choose-reviewer": {Label: "查看审核情况", Href: "/materials?waiting=me"},
 	"propose-again":   {Label: "查看定密情况", Href: "/materials"},
+	"state-basis":     {Label: "补充处理依据", Href: "/materials?personal=" + baseless},
 	"set-lead":        {Label: "查看案件", Href: "/matters"},
 	"see-thing":       {Label: "查看当前情况", Href: "/"},
 	"own-records":     {Label: "查看本人的记录", Href: "/self"},
@@ -61,7 +62,7 @@ func stepInMatter(lang text.Lang, code, matter string, otherwise ui.Link) ui.Lin
 }
 
 // seenThere are the steps that are taken on the page of the thing itself.
-var seenThere = map[string]bool{"see-thing": true, "choose-reviewer": true, "propose-again": true, "scan": true}
+var seenThere = map[string]bool{"see-thing": true, "choose-reviewer": true, "propose-again": true, "state-basis": true, "scan": true}
 
 var pages = map[access.Kind]string{access.Material: "/materials/", access.Matter: "/matters/", access.Carrier: "/carriers/", access.Approval: "/approvals/", access.Destruction: "/destruction/",
 	access.Incident: "/incidents/", access.Danger: "/dangers/", access.Medium: "/media/", access.Export: "/exports/", access.Person: "/people/"}

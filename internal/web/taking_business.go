@@ -16,7 +16,7 @@ import (
 
 // materialColumns are those of 收文签收 and 定密 that the program knows.
 func materialColumns(lang text.Lang) []sheet.Column {
-	return []sheet.Column{{Label: lang.T("编号"), Width: 9}, {Label: lang.T("资料"), Width: 20}, {Label: lang.T("密级"), Width: 4}, {Label: lang.T("种类"), Width: 10},
+	return []sheet.Column{{Label: lang.T("编号"), Width: 9}, {Label: lang.T("资料"), Width: 20}, {Label: lang.T("密级"), Width: 4}, {Label: lang.T("种类"), Width: 10}, {Label: lang.T("个人信息"), Width: 8},
 		{Label: lang.T("案号"), Width: 7}, {Label: lang.T("收件"), Width: 7}, {Label: lang.T("提出人"), Width: 5}, {Label: lang.T("审核人"), Width: 5},
 		{Label: lang.T("责任人"), Width: 5}, {Label: lang.T("状态"), Width: 4}, {Label: lang.T("格式"), Width: 6}, {Label: lang.T("页数"), Width: 3, Num: true}}
 }
@@ -63,7 +63,7 @@ func materialCells(lang text.Lang, l found, m material.Row) []string {
 	if m.Pages > 0 {
 		pages = strconv.Itoa(m.Pages)
 	}
-	return []string{m.Number, m.Title, lang.T(m.Level.Name()), kindNames(lang, m.Kinds), l.matters[m.Matter].Number, ui.Date(m.Received), l.names[m.Proposer],
+	return []string{m.Number, m.Title, lang.T(m.Level.Name()), kindNames(lang, m.Kinds), groundBrief(lang, m.Personal, m.Basis), l.matters[m.Matter].Number, ui.Date(m.Received), l.names[m.Proposer],
 		l.names[m.Reviewer], l.names[m.Owner], state, lang.T(m.Type.Name), pages}
 }
 

@@ -1,5 +1,5 @@
-// Forms: the first wrong field takes the focus, filters send themselves, a form is not sent twice, and this browser remembers the
-// last reason chosen from a list (never what was written).
+// Forms: the first wrong field takes the focus, filters send themselves, a form is not sent twice, and this browser remembers what was
+// last chosen from a list that says so (never what was written).
 const focusWrong = (part) => part.querySelector(".mj-wrong input, .mj-wrong select, .mj-wrong textarea")?.focus();
 focusWrong(document);
 document.addEventListener("htmx:afterSettle", (e) => focusWrong(e.detail.elt));
