@@ -63,6 +63,15 @@ func start(t *testing.T, binary, data, accounts string) *program {
 	return nil
 }
 
+// machine is where the demonstration printer answers, as the program tells.
+func (p *program) machine() string {
+	_, rest, _ := strings.Cut(p.said, "演示打印机")
+	for field := range strings.FieldsSeq(rest) {
+		return field
+	}
+	return ""
+}
+
 func (p *program) kill() {
 	_ = p.Process.Kill()
 	_ = p.Wait()
@@ -116,6 +125,9 @@ func TestDemonstrationFirm(t *testing.T) {
 	if got := second.status(t, accounts[0].Token); got != http.StatusOK {
 		t.Errorf("a token after a second start: %d", got)
 	}
+	if first.machine() == "" || second.machine() != first.machine() {
+		t.Errorf("the demonstration printer is at %q, after a second start at %q", first.machine(), second.machine())
+	}
 	must(t, second.Process.Signal(syscall.SIGTERM))
 	if err := second.Wait(); err != nil {
 		t.Errorf("asked to end: %v", err)
@@ -140,6 +152,11 @@ func TestDemonstrationFirm(t *testing.T) {
 			t.Errorf("nobody holds the post %s first", p)
 		}
 	}
+	if a := registered(t, h); a.URI != second.machine() {
+		t.Errorf("the register has the demonstration printer at %q", a.URI)
+	}
+	shown(t, h)
+	printedByVisitors(t, h)
 	counts := map[string]int64{`SELECT COUNT(*) FROM client`: int64(len(corpus.Firm().Clients)), `SELECT COUNT(*) FROM matter`: 20, `SELECT COUNT(*) FROM wall WHERE lifted = 0`: 2}
 	err = h.DB.Read(t.Context(), func(tx *store.Tx) error {
 		for query, want := range counts {
