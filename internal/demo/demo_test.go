@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/antivirus"
+	"mijuan/internal/antivirus/clamtest"
 	"mijuan/internal/corpus"
 	"mijuan/internal/guard"
 	"mijuan/internal/house"
@@ -137,15 +139,19 @@ func TestDemonstrationFirm(t *testing.T) {
 	must(t, err)
 	s.Office = []netip.Prefix{netip.MustParsePrefix("192.168.0.0/16")}
 	s.Worker = rendertest.Worker()
+	s.Clamd, err = antivirus.New(clamtest.Start(t), 0)
+	must(t, err)
 	h, err := house.Open(t.Context(), s)
 	must(t, err)
 	defer h.Close()
-	everyPost := map[string]bool{}
+	everyPost, ids := map[string]bool{}, map[string]string{}
 	for _, a := range accounts {
 		everyPost[a.Post] = true
-		if e, err := h.People.Enter(t.Context(), a.Login, a.Password, person.From{Addr: "127.0.0.1"}); err != nil || e.Stage != person.Live {
+		e, err := h.People.Enter(t.Context(), a.Login, a.Password, person.From{Addr: "127.0.0.1"})
+		if err != nil || e.Stage != person.Live {
 			t.Errorf("%s cannot log in with what is printed: %v, stage %v", a.Login, err, e.Stage)
 		}
+		ids[a.Login] = e.Person.ID
 	}
 	for _, p := range access.Posts {
 		if !everyPost[string(p)] {
@@ -157,6 +163,7 @@ func TestDemonstrationFirm(t *testing.T) {
 	}
 	shown(t, h)
 	printedByVisitors(t, h)
+	exportedWithScanner(t, h, ids)
 	counts := map[string]int64{`SELECT COUNT(*) FROM client`: int64(len(corpus.Firm().Clients)), `SELECT COUNT(*) FROM matter`: 20, `SELECT COUNT(*) FROM wall WHERE lifted = 0`: 2}
 	err = h.DB.Read(t.Context(), func(tx *store.Tx) error {
 		for query, want := range counts {

@@ -101,7 +101,11 @@ func TestMishaps(t *testing.T) {
 
 // TestAtOnce: without a pace a job is over when it is answered.
 func TestAtOnce(t *testing.T) {
-	p := open(t, start(t, t.TempDir(), 0))
+	on := start(t, t.TempDir(), 0)
+	if j := on.take("y", "mijuan", 2); j.stage != printer.Completed {
+		t.Errorf("%+v", j)
+	}
+	p := open(t, on)
 	job, err := p.Print(t.Context(), document(t, "x", 2))
 	if err != nil {
 		t.Fatal(err)
