@@ -44,9 +44,10 @@ type program struct {
 }
 
 // start runs what `make run` runs, and waits for the ready line.
-func start(t *testing.T, binary, data, accounts string) *program {
+func start(t *testing.T, binary, data, accounts string, more ...string) *program {
 	t.Helper()
 	p := &program{Cmd: exec.Command(binary, "demo", "--data", data, "--listen", "127.0.0.1:0", "--accounts", accounts)}
+	p.Args = append(p.Args, more...)
 	out, err := p.StdoutPipe()
 	must(t, err)
 	p.Stderr = os.Stderr
@@ -120,7 +121,11 @@ func TestDemonstrationFirm(t *testing.T) {
 	}
 	first.kill()
 	must(t, os.Remove(file))
-	second := start(t, binary, data, file)
+	scans := filepath.Join(dir, "elsewhere")
+	second := start(t, binary, data, file, "--scan-folder", scans)
+	if !strings.Contains(first.said, filepath.Join(data, scansDir)+" ") || !strings.Contains(second.said, scans+" ") {
+		t.Errorf("the scanners' folders are not told: %s", second.said)
+	}
 	if again, err := os.ReadFile(file); err != nil || !bytes.Equal(again, told) {
 		t.Errorf("a second start tells other accounts: %v", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"mijuan/internal/access"
 	"mijuan/internal/carrier"
 	"mijuan/internal/corpus"
+	"mijuan/internal/device"
 	"mijuan/internal/guard"
 	"mijuan/internal/house"
 	"mijuan/internal/media"
@@ -115,12 +116,8 @@ func post(t *testing.T, h *house.House, p access.Post) guard.Who {
 // registered is the demonstration printer's address in the register.
 func registered(t *testing.T, h *house.House) (a printer.Address) {
 	t.Helper()
-	id, err := os.ReadFile(filepath.Join(h.Settings.Data, pressDir, deviceFile))
-	must(t, err)
-	must(t, h.DB.Read(t.Context(), func(tx *store.Tx) (err error) {
-		a, err = h.Devices.Address(tx, strings.TrimSpace(string(id)))
-		return err
-	}))
+	id := machine(t, h)
+	must(t, h.DB.Read(t.Context(), func(tx *store.Tx) (err error) { a, err = h.Devices.Address(tx, id); return err }))
 	return a
 }
 
@@ -182,15 +179,36 @@ func printedByVisitors(t *testing.T, h *house.House) {
 		}
 	}
 	off()
-	taken, err := net.Listen("tcp", strings.TrimSuffix(strings.TrimPrefix(at, "ipps://"), "/ipp/print"))
-	must(t, err)
-	defer taken.Close()
+	take(t, at)
 	moved, off, err := SwitchOn(t.Context(), h)
 	must(t, err)
-	defer off()
 	if a := registered(t, h); moved == "" || moved == at || a.URI != moved || !strings.Contains(says(t, a), "演示打印机") {
 		t.Errorf("another has its port: it answers at %q, registered is %+v", moved, a)
 	}
+	off()
+	take(t, moved)
+	must(t, h.Door.Do(t.Context(), post(t, h, access.SystemAdmin), access.ManageDevices, guard.Firm, func(g *guard.Grant) error {
+		return h.Devices.Send(g, machine(t, h), device.Repair{Vendor: "朔宁办公设备维修部", Witness: post(t, h, access.Custodian).Person, Reason: "演示送修"})
+	}))
+	if at, _, err := SwitchOn(t.Context(), h); at != "" || err != nil {
+		t.Errorf("in repair it answers at %q, %v", at, err)
+	}
+}
+
+// take listens where the printer was.
+func take(t *testing.T, at string) {
+	t.Helper()
+	l, err := net.Listen("tcp", strings.TrimSuffix(strings.TrimPrefix(at, "ipps://"), "/ipp/print"))
+	must(t, err)
+	t.Cleanup(func() { l.Close() })
+}
+
+// machine is the demonstration printer's id.
+func machine(t *testing.T, h *house.House) string {
+	t.Helper()
+	id, err := os.ReadFile(filepath.Join(h.Settings.Data, pressDir, deviceFile))
+	must(t, err)
+	return strings.TrimSpace(string(id))
 }
 
 func requester(o output.Order) guard.Who {
