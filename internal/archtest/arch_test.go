@@ -78,8 +78,9 @@ var may = map[string][]string{
 	"web/assets": {},
 	"corpus":     {"access", "classification", "font", "filetype", "matter"},
 	"demo": {"retention", "incident", "danger", "media", "parcel", "approval", "output", "printer", "stocktaking", "rights", "teamreview", "accountability", "device", "carrier", "continuing", "criteria", "viewing", "access", "blob", "classification", "corpus", "course", "training", "guard", "hand", "house", "leaving", "material", "matter", "meeting", "person", "pledge", "problem", "store", "vault", "render", "filetype",
-		"ledger"},
-	"cli": {"*"}, "apptest": {"*"}, "interop": {}, "house/housetest": {"antivirus", "access", "blob/s3test", "carrier", "classification", "guard", "hand", "house", "leaving", "material", "matter", "person", "pledge", "render", "render/rendertest", "server", "store", "storetest", "vault"}, "bench": {"*"}, "archtest": {"text"},
+		"ledger", "demo/press"},
+	"demo/press": {"printer"},
+	"cli":        {"*"}, "apptest": {"*"}, "interop": {}, "house/housetest": {"antivirus", "access", "blob/s3test", "carrier", "classification", "guard", "hand", "house", "leaving", "material", "matter", "person", "pledge", "render", "render/rendertest", "server", "store", "storetest", "vault"}, "bench": {"*"}, "archtest": {"text"},
 	"render/rendertest": {}, "storetest": {"store", "schema"}, "blob/blobtest": {"blob", "problem"}, "blob/s3test": {},
 }
 
@@ -146,6 +147,9 @@ func TestImportsGoDownward(t *testing.T) {
 			if !slices.Contains(allowed, target) && !slices.Contains(allowed, "*") {
 				t.Errorf("%s: %s may not import %s", s.path, s.pkg, target)
 			}
+			if target == "demo/press" && s.pkg != "demo" {
+				t.Errorf("%s: the demonstration printer is the demonstration's alone", s.path)
+			}
 			if target == "cli" && s.pkg != "bench" { // which measures what cli serves
 				t.Errorf("%s: nobody imports cli", s.path)
 			}
@@ -180,7 +184,7 @@ func TestFilesStaySmall(t *testing.T) {
 }
 
 // clocks may read the time of day; everybody else takes it from a transaction or a parameter.
-var clocks = []string{"antivirus", "antivirus/clamtest", "mail/mailtest", "parcel/agetest", "signon/signontest", "store", "server", "job", "cli", "bench", "apptest", "demo", "storetest", "house/housetest", "ledger", "render", "blob"}
+var clocks = []string{"antivirus", "antivirus/clamtest", "mail/mailtest", "parcel/agetest", "signon/signontest", "store", "server", "job", "cli", "bench", "apptest", "demo", "demo/press", "storetest", "house/housetest", "ledger", "render", "blob"}
 
 func TestOneClock(t *testing.T) {
 	for _, s := range sources(t) {

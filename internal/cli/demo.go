@@ -27,7 +27,11 @@ func runDemo(ctx context.Context, t terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer h.Close()
+	off := func() {}
+	defer func() { // the house first: it does not lose sight of what is being printed
+		h.Close()
+		off()
+	}()
 	if *accounts != "" {
 		raw, err := json.MarshalIndent(list, "", "  ")
 		if err != nil {
@@ -41,6 +45,11 @@ func runDemo(ctx context.Context, t terminal, args []string) error {
 	if *only {
 		return nil
 	}
+	var at string
+	if at, off, err = demo.SwitchOn(ctx, h); err != nil {
+		return err
+	}
+	printMachines(t, at, h.Settings.Scans)
 	return answer(ctx, t, h, *listen, false)
 }
 
@@ -74,6 +83,9 @@ func demoHouse(ctx context.Context, t terminal, p *place, listen string) (*house
 		return nil, nil, err
 	}
 	s.Database, s.Bucket, s.Witnesses, s.TSA = p.database, p.bucket, p.witnesses, p.tsa
+	if p.scans != "" {
+		s.Scans = p.scans
+	}
 	if err := p.outside.settings(&s); err != nil {
 		return nil, nil, err
 	}
@@ -136,4 +148,12 @@ func printAccounts(t terminal, listen string, list []demo.Account) {
 			fmt.Fprintf(t.out, "  %-12s  登录名 %-16s 密码 %s  （%s）\n", access.Post(a.Post).Name(), a.Login, a.Password, a.Name)
 		}
 	}
+}
+
+// printMachines tells where the demonstration prints to and scans from, since no visitor has the firm's machines.
+func printMachines(t terminal, printer, scans string) {
+	if printer != "" {
+		fmt.Fprintf(t.out, "演示打印机  %s  （只走打印流程，什么也不印）\n", printer)
+	}
+	fmt.Fprintf(t.out, "演示扫描仪  把 PDF 放进 %s 下以设备编号命名的文件夹，就是扫描\n", scans)
 }

@@ -19,6 +19,7 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/corpus"
+	"mijuan/internal/demo/press"
 	"mijuan/internal/guard"
 	"mijuan/internal/house"
 	"mijuan/internal/matter"
@@ -67,6 +68,9 @@ func (c *Clock) forward(t time.Time) {
 // RootKeyFile is the name of the demonstration firm's root key in its data directory. A real firm keeps it elsewhere.
 const RootKeyFile = "root.key"
 
+// scansDir is the folder of its scanners' folders, in the data directory.
+const scansDir = "scans"
+
 // Settings are the demonstration firm's.
 func Settings(data string, clock *Clock) (house.Settings, error) {
 	path := filepath.Join(data, RootKeyFile)
@@ -83,7 +87,7 @@ func Settings(data string, clock *Clock) (house.Settings, error) {
 		}
 	}
 	root, err := vault.RootFromFile(path)
-	return house.Settings{Data: data, Root: root, Now: clock.Now}, err
+	return house.Settings{Data: data, Root: root, Now: clock.Now, Scans: filepath.Join(data, scansDir)}, err
 }
 
 // builder makes the firm's past.
@@ -103,8 +107,10 @@ type builder struct {
 	copied   int // originals copied
 	printed  int // materials asked for on paper
 	fetched  int // originals taken out
-	printer  string
+	press    *press.Press
+	printer  string // ids of the devices
 	copier   string
+	scanner  string
 }
 
 var console = guard.Who{Via: guard.CLI}
@@ -113,6 +119,11 @@ var console = guard.Who{Via: guard.CLI}
 func Build(ctx context.Context, h *house.House, clock *Clock, present time.Time, progress func(done, total uint64)) ([]Account, error) {
 	b := &builder{ctx: ctx, h: h, clock: clock, present: present, firm: corpus.Firm(), ids: map[string]string{}, matters: map[string]string{}}
 	defer clock.forward(time.Time{})
+	var err error
+	if b.press, err = press.Start(filepath.Join(h.Settings.Data, pressDir), 0); err != nil {
+		return nil, err
+	}
+	defer b.press.Close()
 	events := b.past()
 	clock.forward(events[0].at.Add(-30 * 24 * time.Hour))
 	if err := h.SetName(ctx, b.firm.Name); err != nil {
@@ -183,6 +194,9 @@ func (b *builder) past() []event {
 	b.meetings(add)
 	b.destructions(add)
 	b.devices(add)
+	b.printings(add)
+	b.scans(add)
+	b.takeTopSecretOut(add)
 	b.media(add)
 	b.teamReviews(add)
 	b.delegations(add)

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"mijuan/internal/access"
+	"mijuan/internal/antivirus"
+	"mijuan/internal/antivirus/clamtest"
 	"mijuan/internal/corpus"
 	"mijuan/internal/guard"
 	"mijuan/internal/house"
@@ -42,9 +44,10 @@ type program struct {
 }
 
 // start runs what `make run` runs, and waits for the ready line.
-func start(t *testing.T, binary, data, accounts string) *program {
+func start(t *testing.T, binary, data, accounts string, more ...string) *program {
 	t.Helper()
 	p := &program{Cmd: exec.Command(binary, "demo", "--data", data, "--listen", "127.0.0.1:0", "--accounts", accounts)}
+	p.Args = append(p.Args, more...)
 	out, err := p.StdoutPipe()
 	must(t, err)
 	p.Stderr = os.Stderr
@@ -61,6 +64,15 @@ func start(t *testing.T, binary, data, accounts string) *program {
 	}
 	t.Fatalf("no ready line: %s", p.said)
 	return nil
+}
+
+// machine is where the demonstration printer answers, as the program tells.
+func (p *program) machine() string {
+	_, rest, _ := strings.Cut(p.said, "演示打印机")
+	for field := range strings.FieldsSeq(rest) {
+		return field
+	}
+	return ""
 }
 
 func (p *program) kill() {
@@ -109,12 +121,19 @@ func TestDemonstrationFirm(t *testing.T) {
 	}
 	first.kill()
 	must(t, os.Remove(file))
-	second := start(t, binary, data, file)
+	scans := filepath.Join(dir, "elsewhere")
+	second := start(t, binary, data, file, "--scan-folder", scans)
+	if !strings.Contains(first.said, filepath.Join(data, scansDir)+" ") || !strings.Contains(second.said, scans+" ") {
+		t.Errorf("the scanners' folders are not told: %s", second.said)
+	}
 	if again, err := os.ReadFile(file); err != nil || !bytes.Equal(again, told) {
 		t.Errorf("a second start tells other accounts: %v", err)
 	}
 	if got := second.status(t, accounts[0].Token); got != http.StatusOK {
 		t.Errorf("a token after a second start: %d", got)
+	}
+	if first.machine() == "" || second.machine() != first.machine() {
+		t.Errorf("the demonstration printer is at %q, after a second start at %q", first.machine(), second.machine())
 	}
 	must(t, second.Process.Signal(syscall.SIGTERM))
 	if err := second.Wait(); err != nil {
@@ -125,21 +144,31 @@ func TestDemonstrationFirm(t *testing.T) {
 	must(t, err)
 	s.Office = []netip.Prefix{netip.MustParsePrefix("192.168.0.0/16")}
 	s.Worker = rendertest.Worker()
+	s.Clamd, err = antivirus.New(clamtest.Start(t), 0)
+	must(t, err)
 	h, err := house.Open(t.Context(), s)
 	must(t, err)
 	defer h.Close()
-	everyPost := map[string]bool{}
+	everyPost, ids := map[string]bool{}, map[string]string{}
 	for _, a := range accounts {
 		everyPost[a.Post] = true
-		if e, err := h.People.Enter(t.Context(), a.Login, a.Password, person.From{Addr: "127.0.0.1"}); err != nil || e.Stage != person.Live {
+		e, err := h.People.Enter(t.Context(), a.Login, a.Password, person.From{Addr: "127.0.0.1"})
+		if err != nil || e.Stage != person.Live {
 			t.Errorf("%s cannot log in with what is printed: %v, stage %v", a.Login, err, e.Stage)
 		}
+		ids[a.Login] = e.Person.ID
 	}
 	for _, p := range access.Posts {
 		if !everyPost[string(p)] {
 			t.Errorf("nobody holds the post %s first", p)
 		}
 	}
+	if a := registered(t, h); a.URI != second.machine() {
+		t.Errorf("the register has the demonstration printer at %q", a.URI)
+	}
+	shown(t, h)
+	printedByVisitors(t, h)
+	exportedWithScanner(t, h, ids)
 	counts := map[string]int64{`SELECT COUNT(*) FROM client`: int64(len(corpus.Firm().Clients)), `SELECT COUNT(*) FROM matter`: 20, `SELECT COUNT(*) FROM wall WHERE lifted = 0`: 2}
 	err = h.DB.Read(t.Context(), func(tx *store.Tx) error {
 		for query, want := range counts {

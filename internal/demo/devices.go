@@ -5,6 +5,7 @@ import (
 
 	"mijuan/internal/access"
 	"mijuan/internal/classification"
+	"mijuan/internal/demo/press"
 	"mijuan/internal/device"
 	"mijuan/internal/guard"
 )
@@ -25,6 +26,7 @@ var machines = []struct {
 	{"laptop", "便携式计算机（出庭用一）", "NB6-2402-00310", "行政部保管柜", classification.Confidential, ""},
 	{"laptop", "便携式计算机（出庭用二）", "NB6-2402-00311", "行政部保管柜", classification.Confidential, "repair"},
 	{"storage", "移动硬盘（备份轮换一）", "HD9-2405-00007", "财务室保险柜", classification.TopSecret, ""},
+	{"printer", press.Name, "DEMO-0001", "本机演示位（只走打印流程，什么也不印）", classification.TopSecret, ""},
 }
 
 // devices are registered, cleared, repaired and scrapped.
@@ -43,19 +45,14 @@ func (b *builder) devices(add func(before time.Duration, what string, do func() 
 			})
 		})
 		if m.level != 0 {
-			add(at-day, "clear "+m.model, func() error {
-				return act(security, access.ClearDevice, func(g *guard.Grant) error {
-					return b.h.Devices.Clear(g, id, m.level, "已检查：硬盘加密、密码和固件符合要求")
-				})
-			})
-			if i < 2 {
-				add(at-day-hour, "reach "+m.model, func() error {
-					if i == 0 {
-						b.printer, b.copier = id, id
-					}
-					return b.reachPrinters(id, i)
-				})
+			why := "已检查：硬盘加密、密码和固件符合要求"
+			if m.model == press.Name {
+				why = "演示用：只在本机，连接加密，不保留内容"
 			}
+			add(at-day, "clear "+m.model, func() error {
+				return act(security, access.ClearDevice, func(g *guard.Grant) error { return b.h.Devices.Clear(g, id, m.level, why) })
+			})
+			add(at-day-hour, "install "+m.model, func() error { return b.install(m.kind, m.model, id) })
 		}
 		send := func() error {
 			return act(system, access.ManageDevices, func(g *guard.Grant) error {
@@ -83,4 +80,22 @@ func (b *builder) devices(add func(before time.Duration, what string, do func() 
 			})
 		}
 	}
+}
+
+// install puts a device to its use: the first that copies and the first that only scans are those of the firm's past, and what scans has a folder.
+func (b *builder) install(kind device.Kind, model, id string) error {
+	if b.copier == "" && kind.Does(device.Copies) {
+		b.copier = id
+	}
+	if kind == "scanner" {
+		b.scanner = id
+	}
+	switch {
+	case model == press.Name:
+		return b.reachPrinter(id)
+	case kind.Does(device.Scans):
+		_, err := b.scanFolder(id)
+		return err
+	}
+	return nil
 }

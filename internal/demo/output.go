@@ -1,39 +1,26 @@
 package demo
 
 import (
-	"strings"
 	"time"
 
 	"mijuan/internal/access"
 	"mijuan/internal/approval"
 	"mijuan/internal/guard"
 	"mijuan/internal/output"
-	"mijuan/internal/printer"
 	"mijuan/internal/problem"
 )
 
-// printerPin is the fingerprint of a certificate that no printer has: the demonstration firm prints nothing.
-var printerPin = strings.Repeat("5c", 32)
-
-// reachPrinters gives the first two multifunction devices an address.
-func (b *builder) reachPrinters(id string, nth int) error {
-	return b.h.Door.Do(b.ctx, b.who(b.holder(access.SecurityAdmin)), access.ClearDevice, guard.Firm, func(g *guard.Grant) error {
-		return b.h.Devices.Reach(g, id, printer.Address{URI: "ipps://192.168.8." + []string{"20", "21"}[nth] + "/ipp/print", Pin: printerPin})
-	})
-}
-
-// copyOriginal has an original of a matter copied for a hearing, by its lead: in turn collected with one copy spoiled, waiting to be
-// collected, waiting at the copier, and withdrawn.
+// copyOriginal has an original of a matter copied for a hearing, by its lead: in turn collected, with one copy that was spoiled and made
+// again, waiting to be collected, waiting at the copier, and withdrawn.
 func (b *builder) copyOriginal(add func(before time.Duration, what string, do func() error), before time.Duration, lead string, pages int, carrier func() string) {
 	b.copied++
-	nth, id, pin := b.copied, "", ""
+	nth, id, pin, copies := b.copied, "", "", 1+b.copied%3
 	at := min(before-30*hour, time.Duration(1+nth%9)*26*hour)
 	if nth%4 == 2 { // its release number still holds
 		at = 5 * hour
 	}
-	operator := b.holder(access.Administration)
 	add(at, "ask for copies", func() (err error) {
-		id, pin, err = b.h.Output.Ask(b.ctx, b.who(lead), output.Application{Kind: output.Copy, Thing: carrier(), Copies: 1 + nth%3, Device: b.copier, Purpose: []output.Purpose{"court", "client", "filing"}[nth%3], Note: "庭前准备"})
+		id, pin, err = b.h.Output.Ask(b.ctx, b.who(lead), output.Application{Kind: output.Copy, Thing: carrier(), Copies: copies, Device: b.copier, Purpose: []output.Purpose{"court", "client", "filing"}[nth%3], Note: "庭前准备"})
 		return unlessGone(err)
 	})
 	asked := func(f func() error) func() error { // a lead who left the matter meanwhile asked for nothing
@@ -51,47 +38,40 @@ func (b *builder) copyOriginal(add func(before time.Duration, what string, do fu
 	if nth%4 == 2 {
 		return
 	}
-	operate := func(f func(*guard.Grant) error) error {
-		return b.h.Door.Do(b.ctx, b.who(operator), access.OperateOutput, guard.Firm, f)
-	}
-	order := func() (o output.Order, err error) {
-		err = b.h.Door.Do(b.ctx, b.who(lead), access.UseSystem, guard.Firm, func(g *guard.Grant) (err error) { o, err = b.h.Output.Get(g, id); return err })
-		return o, err
-	}
 	add(at-hour, "release and count the copies", asked(func() error {
-		if err := b.h.Output.Release(b.ctx, b.who(operator), id, pin); err != nil {
+		if err := b.h.Output.Release(b.ctx, b.who(b.holder(access.Administration)), id, pin); err != nil {
 			return err
 		}
-		o, err := order()
-		for i, c := range o.Each {
-			count := output.Count{Copy: c.ID, Good: pages}
-			if i == 1 {
-				count.Good, count.Spoiled, count.Why = 0, 3, "双张进纸，三张皱损"
-			}
-			if err == nil {
-				err = operate(func(g *guard.Grant) error { return b.h.Output.Count(g, count) })
-			}
-		}
-		return err
+		return b.countCopies(lead, id, pages, 1)
 	}))
 	if nth%4 == 1 {
 		return
 	}
-	add(at-2*hour, "collect the copies", asked(func() error {
-		o, err := order()
-		if err != nil {
-			return err
-		}
-		var ready []string
-		for _, c := range o.Each {
-			if c.State == output.Out {
-				ready = append(ready, c.ID)
+	if copies > 1 {
+		add(at-2*hour, "make the spoiled copy again", asked(func() error {
+			if err := b.h.Output.Go(b.ctx, b.who(b.holder(access.Administration)), id); err != nil {
+				return err
 			}
+			return b.countCopies(lead, id, pages, -1)
+		}))
+	}
+	add(at-3*hour, "collect the copies", asked(func() error { return b.collect(lead, id, "本人办公室带锁文件柜") }))
+}
+
+// countCopies has the operator count what the copier made: all is good but one copy. -1: all is good.
+func (b *builder) countCopies(lead, id string, pages, spoiled int) error {
+	o, err := b.order(lead, id)
+	for i, c := range o.Each {
+		if err != nil || c.State != output.Printed {
+			continue
 		}
-		return b.h.Door.Do(b.ctx, b.who(lead), access.CollectOutput, guard.Thing{Kind: access.Matter, ID: o.Matter}, func(g *guard.Grant) error {
-			return b.h.Output.Collect(g, id, ready, "本人办公室带锁文件柜")
-		})
-	}))
+		found := output.Count{Copy: c.ID, Good: pages}
+		if i == spoiled {
+			found.Good, found.Spoiled, found.Why = 0, 3, "双张进纸，三张皱损"
+		}
+		err = b.operate(func(g *guard.Grant) error { return b.h.Output.Count(g, found) })
+	}
+	return err
 }
 
 // unlessGone drops the refusal of somebody who is no longer of the team.
