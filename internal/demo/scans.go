@@ -49,7 +49,7 @@ func (b *builder) scan(add func(before time.Duration, what string, do func() err
 	})
 	add(before-hour, "ask to scan "+paper.Title, func() (err error) {
 		id, _, err = b.h.Output.Ask(b.ctx, b.who(by), output.Application{Kind: output.Scan, Thing: carrierID, Copies: 1, Device: b.scanner, Purpose: "archive", Note: "签字原件入卷",
-			Filing: output.Filing{Kinds: classification.SetOf(classification.Identity, classification.CasePaper), Reviewer: b.ids[lead], NotStateSecret: true}})
+			Filing: output.Filing{Kinds: classification.SetOf(classification.Identity, classification.CasePaper), Personal: classification.HasPersonal, Basis: classification.Contract, Reviewer: b.ids[lead], NotStateSecret: true}})
 		return err
 	})
 	add(before-2*hour, "approve the scan", func() error { return b.agree(by, lead, id) })
