@@ -59,7 +59,7 @@ func (o *office) wants(kind problem.Kind, err error) {
 
 func (o *office) begin(by, leaver, witness string) error {
 	return o.do(by, access.BeginLeaving, leaver, func(g *guard.Grant) error {
-		return o.House.Leaving.Begin(g, leaving.Beginning{LastDay: g.Tx().Now.AddDate(0, 0, 14), Reason: "本人辞职", Witness: o.IDs[witness]})
+		return o.House.Leaving.Begin(g, leaving.Beginning{LastDay: g.Tx().Now.In(matter.Beijing).AddDate(0, 0, 14), Reason: "本人辞职", Witness: o.IDs[witness]})
 	})
 }
 
