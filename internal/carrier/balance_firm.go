@@ -113,13 +113,14 @@ func (c *Cabinet) wrong(g *guard.Grant, w *conditions, known string) (string, er
 	return "(" + strings.Join(append(some, gap), " OR ") + ")", nil
 }
 
-// unexplained are the matters with a skipped number that neither the custodian nor a void print explains.
+// unexplained are the matters with a skipped number that neither the custodian nor a print explains: a void one, or one on its way to who asked for
+// it. What lies nobody knows where explains nothing.
 const unexplained = `SELECT t.matter FROM (SELECT matter, serial, SUM(n) AS n, MAX(last) AS last FROM (
 		SELECT matter, serial, COUNT(*) AS n, MAX(copy) AS last FROM carrier GROUP BY matter, serial
 		UNION ALL SELECT matter, serial, 0 AS n, last FROM carrier_copy) u GROUP BY matter, serial) t JOIN carrier_serial s ON s.matter = t.matter GROUP BY t.matter, s.last
 	HAVING SUM(t.last - t.n) + s.last - COUNT(*) >
-		(SELECT COUNT(*) FROM carrier_gap p WHERE p.matter = t.matter AND NOT EXISTS (SELECT 1 FROM output_copy k JOIN output o ON o.id = k.output WHERE o.matter = p.matter AND k.state = 'void' AND k.serial = p.serial AND k.copy = p.copy))
-		+ (SELECT COUNT(*) FROM output_copy k JOIN output o ON o.id = k.output WHERE o.matter = t.matter AND k.state = 'void' AND k.carrier = '')`
+		(SELECT COUNT(*) FROM carrier_gap p WHERE p.matter = t.matter AND NOT EXISTS (SELECT 1 FROM output_copy k JOIN output o ON o.id = k.output WHERE o.matter = p.matter AND k.state <> 'unknown' AND k.carrier = '' AND k.serial = p.serial AND k.copy = p.copy))
+		+ (SELECT COUNT(*) FROM output_copy k JOIN output o ON o.id = k.output WHERE o.matter = t.matter AND k.state <> 'unknown' AND k.carrier = '')`
 
 // after narrows matters m to those below a position: a year and a serial.
 func (w *conditions) after(position string) string {

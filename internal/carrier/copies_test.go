@@ -2,9 +2,11 @@ package carrier_test
 
 import (
 	"context"
+	"testing"
 
 	"mijuan/internal/access"
 	"mijuan/internal/approval"
+	"mijuan/internal/carrier"
 	"mijuan/internal/classification"
 	"mijuan/internal/device"
 	"mijuan/internal/guard"
@@ -73,4 +75,35 @@ func (o *office) copyOf(by, id, copier string, copies, spoiled int, given map[st
 		}
 	}
 	return made
+}
+
+// TestOnItsWayIsNoGap: the number of a copy that waits to be counted needs no explaining, nor does a void one's; one of which nobody knows where it
+// is does.
+func TestOnItsWayIsNoGap(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		ctx, room, copier := context.Background(), o.House.Output, o.copier()
+		plain := deed
+		plain.Level = classification.Confidential
+		ids, err := o.register("lead", plain)
+		o.must(err)
+		order, pin, err := room.Ask(ctx, o.Who("lead"), output.Application{Kind: output.Copy, Thing: ids[0], Copies: 2, Device: copier, Purpose: "court"})
+		o.must(err)
+		o.must(room.Release(ctx, o.Who("clerk"), order, pin))
+		wrong := func() int { return len(o.accounts("keeper", carrier.AccountFilter{Wrong: true})) }
+		if n := wrong(); n != 0 {
+			t.Errorf("two copies wait to be counted: %d matters do not balance", n)
+		}
+		var got output.Order
+		o.must(o.do("lead", access.UseSystem, access.Firm, guard.Firm.ID, func(g *guard.Grant) (err error) { got, err = room.Get(g, order); return err }))
+		o.must(o.do("clerk", access.OperateOutput, access.Firm, guard.Firm.ID, func(g *guard.Grant) error {
+			return room.Count(g, output.Count{Copy: got.Each[0].ID, Good: 0, Why: "缺粉"})
+		}))
+		if n := wrong(); n != 0 {
+			t.Errorf("one is void, one waits: %d matters do not balance", n)
+		}
+		o.write(`UPDATE output_copy SET state = 'unknown' WHERE id = $1`, got.Each[1].ID)
+		if n := wrong(); n != 1 {
+			t.Errorf("nobody knows where one is: %d matters do not balance", n)
+		}
+	})
 }

@@ -35,6 +35,7 @@ type skipped struct {
 	carrier.Gap
 	why   string // empty: nobody knows
 	state string // of a copy that is still being made, or of which nobody knows where it is
+	lost  bool   // nobody knows where it is
 }
 
 // matterAccount is the balance of one matter with its skipped numbers.
@@ -44,10 +45,10 @@ type matterAccount struct {
 	gaps []skipped
 }
 
-// open counts the skipped numbers that nobody has explained.
+// open counts the skipped numbers that nobody has explained; one on its way needs no explaining.
 func (a matterAccount) open() (n int) {
 	for _, s := range a.gaps {
-		if s.why == "" {
+		if s.why == "" && (s.state == "" || s.lost) {
 			n++
 		}
 	}
@@ -73,7 +74,7 @@ func (f *face) withGaps(g *guard.Grant, one carrier.Account) (a matterAccount, e
 		if u, there := made[p.Number]; there && u.Void { // the output's own record goes before what somebody says of it
 			s.why, s.By = u.Word, ""
 		} else if there {
-			s.why, s.By, s.state = "", "", u.Word
+			s.why, s.By, s.state, s.lost = "", "", u.Word, u.Lost
 		}
 		a.gaps = append(a.gaps, s)
 	}
