@@ -83,8 +83,8 @@ func (o *office) elsewhere(login string, ids map[string]string) map[string]strin
 	return none
 }
 
-// roster is a person's own page, which everybody may read.
-var roster = regexp.MustCompile(`^/people/{(person|gone)}$|^/api/v1/persons/{(person|gone)}$`)
+// roster is a person's own page, which everybody may read, and what comes back to it.
+var roster = regexp.MustCompile(`^/people/{(person|gone)}(/second)?$|^/api/v1/persons/{(person|gone)}$`)
 
 // hides reports whether there is something in the address that the person may not know.
 func hides(login string, a asked) bool {
