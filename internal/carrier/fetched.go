@@ -21,32 +21,59 @@ type Original struct {
 	Level                   classification.Level
 }
 
-// Fetch has a fetched original counted as a numbered copy (电子副本; clauses 7.1.1, 7.2.1) held by the caller, and gives its number. Who holds one
-// of the material already fetches it once more. The act is fetchOriginal.
-func (c *Cabinet) Fetch(g *guard.Grant, o Original) (number string, err error) {
-	tx, me := g.Tx(access.FetchOriginal), g.Who().Person
-	until := tx.Now.Add(FetchedMost).UnixMilli()
-	number, err = store.Get(tx, func(row store.Row) (s string, err error) { return s, row.Scan(&s) },
-		`UPDATE carrier SET due = $3, level = $4 WHERE material = $1 AND holder = $2 AND form = 'fetched' AND state = 'held' RETURNING number`, o.Material, me, until, int64(o.Level))
-	if err == nil || !errors.Is(err, store.ErrNone) {
-		return number, err
-	}
-	of, err := c.Reserve(tx, o.Matter, o.Material, 1)
-	if err != nil {
-		return "", err
-	}
-	place := "取用人的电脑"
+// Fetching is a fetched copy as it leaves.
+type Fetching struct {
+	ID, Number string
+	New        bool // the holder had none of the material before
+}
+
+// Fetch has a fetched original counted as a numbered copy (电子副本; clauses 7.1.1, 7.2.1) held by the caller. Who holds one of the material already
+// fetches it once more, unless it should have been deleted by now. The act is fetchOriginal.
+func (c *Cabinet) Fetch(g *guard.Grant, o Original) (f Fetching, err error) {
+	tx, me, place := g.Tx(access.FetchOriginal), g.Who().Person, "取用人的电脑"
 	if addr := g.Who().Addr; addr != "" {
 		place += "（" + addr + "）"
+	}
+	due := int64(0)
+	f, err = store.Get(tx, func(row store.Row) (f Fetching, err error) { return f, row.Scan(&f.ID, &f.Number, &due) },
+		`SELECT id, number, due FROM carrier WHERE material = $1 AND holder = $2 AND form = 'fetched' AND state = 'held'`, o.Material, me)
+	switch {
+	case errors.Is(err, store.ErrNone):
+		return c.fetch(g, o, place)
+	case err != nil:
+		return f, err
+	case due < tx.Now.UnixMilli():
+		return f, problem.New(problem.Conflict, "您上次取用的副本 %s 逾期没有删除，请先删除并确认，再重新取用", f.Number)
+	}
+	if _, err := tx.Exec(`UPDATE carrier SET level = $2, sealed_place = $3, approval = $4 WHERE id = $1`, f.ID, int64(o.Level), c.place.SealText(f.ID, place), g.Permit()); err != nil {
+		return f, err
+	}
+	return f, c.moved(tx, f.ID, Move{Deed: FetchedAgain, By: me, From: me, To: me, Note: place})
+}
+
+func (c *Cabinet) fetch(g *guard.Grant, o Original, place string) (f Fetching, err error) {
+	tx, me := g.Tx(), g.Who().Person
+	of, err := c.Reserve(tx, o.Matter, o.Material, 1)
+	if err != nil {
+		return f, err
 	}
 	id, now := tx.NewID(), tx.Now.UnixMilli()
 	if _, err := tx.Exec(`INSERT INTO carrier (id, matter, number, serial, copy, batch, form, origin, level, pages, sealed_title, sealed_from, sealed_place, sealed_use,
 		state, holder, since, lender, due, offered_to, offered_due, fate, ended, registered, registered_by, material, source, approval)
 		VALUES ($1, $2, $3, $4, $5, $1, 'fetched', 'made', $6, 1, $7, $8, $9, $10, 'held', $11, $12, '', $13, '', 0, '', 0, $12, $11, $14, '', $15)`, id, o.Matter, of[0].Number, int64(of[0].Serial), int64(of[0].Copy),
-		int64(o.Level), c.title.SealText(id, o.Title), c.from.SealText(id, ""), c.place.SealText(id, place), c.use.SealText(id, ""), me, now, until, o.Material, g.Permit()); err != nil {
-		return "", err
+		int64(o.Level), c.title.SealText(id, o.Title), c.from.SealText(id, ""), c.place.SealText(id, place), c.use.SealText(id, ""), me, now, tx.Now.Add(FetchedMost).UnixMilli(), o.Material, g.Permit()); err != nil {
+		return f, err
 	}
-	return of[0].Number, c.moved(tx, id, Move{Deed: Registered, By: me, To: me})
+	return Fetching{ID: id, Number: of[0].Number, New: true}, c.moved(tx, id, Move{Deed: Registered, By: me, To: me})
+}
+
+// NotFetched ends a copy of which not a byte has left.
+func (c *Cabinet) NotFetched(tx *store.Tx, f Fetching) error {
+	it, err := c.One(tx, f.ID)
+	if err != nil || !f.New || it.State == access.Ended {
+		return err
+	}
+	return c.erase(tx, it, it.Holder, "文件没有送达，没有形成副本")
 }
 
 // End is how the carrier ended, in Chinese: of a fetched copy nobody says destroyed.
@@ -69,14 +96,14 @@ func (c *Cabinet) Erase(g *guard.Grant) error {
 	if it.Form != Fetched {
 		return problem.New(problem.Conflict, "只有取用的电子副本可以确认删除，其他载体请按归还、销毁办理")
 	}
-	return c.erase(tx, it, g.Who().Person)
+	return c.erase(tx, it, g.Who().Person, erased)
 }
 
-func (c *Cabinet) erase(tx *store.Tx, it Carrier, by string) error {
+func (c *Cabinet) erase(tx *store.Tx, it Carrier, by, how string) error {
 	if _, err := tx.Exec(`UPDATE carrier SET state = 'ended', fate = $2, ended = $3, due = 0 WHERE id = $1`, it.ID, string(Destroyed), tx.Now.UnixMilli()); err != nil {
 		return err
 	}
-	return c.moved(tx, it.ID, Move{Deed: Erased, By: by, From: it.Holder, Note: erased})
+	return c.moved(tx, it.ID, Move{Deed: Erased, By: by, From: it.Holder, Note: how})
 }
 
 // EraseAll ends those of the named carriers that are fetched copies which the rules let the caller end, and gives how many. Each is on record as
@@ -99,7 +126,7 @@ func (c *Cabinet) EraseAll(g *guard.Grant, ids []string) (n int, err error) {
 		if !g.May(access.EraseCopy, r, where) {
 			continue
 		}
-		if err := c.erase(tx, it, g.Who().Person); err != nil {
+		if err := c.erase(tx, it, g.Who().Person, erased); err != nil {
 			return n, err
 		}
 		g.Step(access.EraseCopy, thing, it.Matter, map[string]any{"number": it.Number})
@@ -118,20 +145,22 @@ func (c *Cabinet) ToErase(g *guard.Grant) ([]Carrier, error) {
 }
 
 func (c *Cabinet) copiesOf(tx *store.Tx, person string) ([]Carrier, error) {
-	return store.List(tx, c.scan, selectCarrier+` WHERE holder = $1 AND form = 'fetched' AND state = 'held' ORDER BY due, id`, person)
+	return store.List(tx, c.scan, selectCarrier+` WHERE holder = $1 AND form = 'fetched' AND state = 'held'
+		AND matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $1 AND w.lifted = 0) ORDER BY due, id`, person)
 }
 
 // KeptTooLong counts the fetched copies of matters that the caller leads which others have kept for longer than FetchedMost. The act is useSystem.
 func (c *Cabinet) KeptTooLong(g *guard.Grant) (int, error) {
 	tx := g.Tx(access.UseSystem)
 	return store.Get(tx, func(row store.Row) (n int, err error) { return n, row.Scan(&n) }, `SELECT COUNT(*) FROM member b JOIN carrier c ON c.matter = b.matter
-		WHERE b.person = $1 AND b.duty = 'lead' AND b.since <= $2 AND (b.until = 0 OR b.until > $2) AND c.form = 'fetched' AND c.state = 'held' AND c.due < $2 AND c.holder <> $1`, g.Who().Person, tx.Now.UnixMilli())
+		WHERE b.person = $1 AND b.duty = 'lead' AND b.since <= $2 AND (b.until = 0 OR b.until > $2) AND c.form = 'fetched' AND c.state = 'held' AND c.due < $2 AND c.holder <> $1
+		AND b.matter NOT IN (SELECT w.matter FROM wall w WHERE w.person = $1 AND w.lifted = 0)`, g.Who().Person, tx.Now.UnixMilli())
 }
 
 // passable is a problem for a fetched copy: what can be fetched by each for themselves is not handed from one to the other.
 func (it Carrier) passable() error {
 	if it.Form == Fetched {
-		return problem.New(problem.Conflict, "电子副本不移交、不出借、不外带：需要的人自己取用原件，用毕由取用人确认删除")
+		return problem.New(problem.Conflict, "电子副本不移交、不出借、不外带、不外发：需要的人自己取用原件，用毕由取用人确认删除")
 	}
 	return nil
 }

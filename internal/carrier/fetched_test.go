@@ -3,6 +3,8 @@ package carrier_test
 import (
 	"bytes"
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -62,8 +64,11 @@ func TestFetched(t *testing.T) {
 		o.clock.Forward(time.Hour)
 		again, err := o.fetch("lead", material)
 		o.must(err)
-		if again.ID != it.ID || !again.Due.After(it.Due) {
+		if again.ID != it.ID || !again.Due.Equal(it.Due) {
 			t.Errorf("fetched once more: %+v, before %+v", again, it)
+		}
+		if _, moves, err := o.get("lead", it.ID); err != nil || len(moves) != 2 || moves[1].Deed != carrier.FetchedAgain {
+			t.Errorf("its history: %+v, %v", moves, err)
 		}
 		o.mayFetch("lead", "handling", material)
 		other, err := o.fetch("handling", material)
@@ -78,6 +83,8 @@ func TestFetched(t *testing.T) {
 		o.wants(problem.Conflict, o.offer("handling", other.ID, "lead", time.Time{}))
 		o.wants(problem.Conflict, o.giveBack("handling", other.ID, "客户"))
 		o.wants(problem.Conflict, o.askOut("handling", other.ID, nil))
+		_, err = o.askSend("handling", other.ID, toCourt)
+		o.wants(problem.Conflict, err)
 		o.wants(problem.Refused, o.erase("lead", other.ID))
 		o.wants(problem.Refused, o.erase("keeper", other.ID))
 		paper, err := o.register("handling", deed)
@@ -110,12 +117,14 @@ func TestFetched(t *testing.T) {
 func TestFetchedLate(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		var copies []string
+		late := ""
 		for _, title := range []string{"证据一", "证据二"} {
 			material := o.Receive(o.matter, title+".txt", title, title, classification.Confidential)
 			o.Review(material, classification.Confidential)
 			o.mayFetch("lead", "handling", material)
 			it, err := o.fetch("handling", material)
 			o.must(err)
+			late = material
 			copies = append(copies, it.ID)
 		}
 		wait := func(by string) (mine, late int) {
@@ -137,6 +146,7 @@ func TestFetchedLate(t *testing.T) {
 			t.Errorf("the lead, at once: %d, %d late", mine, late)
 		}
 		o.clock.Forward(carrier.FetchedMost + time.Minute)
+		o.mayFetch("lead", "handling", late)
 		if _, late := wait("lead"); late != 2 {
 			t.Errorf("the lead, after a week: %d late", late)
 		}
@@ -146,11 +156,13 @@ func TestFetchedLate(t *testing.T) {
 		if all := o.list("lead", carrier.Filter{Form: carrier.Fetched, Overdue: true}); len(all) != 2 {
 			t.Errorf("the register has %d of them overdue", len(all))
 		}
+		_, err := o.fetch("handling", late)
+		o.wants(problem.Conflict, err)
 		eraseAll := func(by string, ids ...string) (n int, err error) {
 			err = o.do(by, access.UseSystem, access.Firm, guard.Firm.ID, func(g *guard.Grant) (err error) { n, err = o.House.Carriers.EraseAll(g, ids); return err })
 			return n, err
 		}
-		_, err := eraseAll("lead", copies...)
+		_, err = eraseAll("lead", copies...)
 		o.wants(problem.Conflict, err)
 		if n, err := eraseAll("handling", append(copies, "none")...); err != nil || n != 2 {
 			t.Errorf("ended %d: %v", n, err)
@@ -160,6 +172,21 @@ func TestFetchedLate(t *testing.T) {
 		}
 		if _, late := wait("lead"); late != 0 {
 			t.Errorf("the lead is still told of %d", late)
+		}
+	})
+}
+
+// TestFetchedNothing: a copy of which not a byte has left is none that somebody has to delete.
+func TestFetchedNothing(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		material := o.Receive(o.matter, "a.txt", "证据目录", "证据三份", classification.Secret)
+		o.Review(material, classification.Secret)
+		o.must(os.RemoveAll(filepath.Join(o.House.Settings.Data, "objects")))
+		if _, err := o.House.Shelf.Fetch(context.Background(), o.Who("lead"), material); err == nil {
+			t.Fatal("what is gone was fetched")
+		}
+		if b := o.balance(); !b.Even() || b.Held != 0 || b.Registered != 1 {
+			t.Errorf("the balance: %+v", b)
 		}
 	})
 }

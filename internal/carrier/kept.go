@@ -15,16 +15,18 @@ type Kept struct {
 	ID, Matter, Number, Place string
 	Out                       bool // off the premises
 	Ended                     bool
+	Fetched                   bool // a file, which lies on no shelf
 }
 
-const selectKept = `SELECT id, matter, number, state, sealed_place FROM carrier`
+const selectKept = `SELECT id, matter, number, state, form, sealed_place FROM carrier`
 
 func (c *Cabinet) scanKept(row store.Row) (k Kept, err error) {
-	var state string
+	var state, form string
 	var place []byte
-	if err := row.Scan(&k.ID, &k.Matter, &k.Number, &state, &place); err != nil {
+	if err := row.Scan(&k.ID, &k.Matter, &k.Number, &state, &form, &place); err != nil {
 		return k, err
 	}
+	k.Fetched = form == string(Fetched)
 	k.Out, k.Ended = state == string(access.Out), state == string(access.Ended)
 	k.Place, err = c.place.OpenText(k.ID, place)
 	return k, err

@@ -10,6 +10,7 @@ import (
 	"mijuan/internal/carrier"
 	"mijuan/internal/classification"
 	"mijuan/internal/guard"
+	"mijuan/internal/problem"
 	"mijuan/internal/store"
 )
 
@@ -128,13 +129,24 @@ func TestModel(t *testing.T) {
 				if who != "lead" {
 					o.mayFetch("lead", who, material)
 				}
-				it, err := o.fetch(who, material)
-				o.must(err)
-				if holder[it.ID] == "" {
-					holder[it.ID] = o.IDs[who]
-					files, registered, fetched = append(files, it.ID), registered+1, fetched+1
+				mine := ""
+				switch it, err := o.fetch(who, material); {
+				case problem.Is(err, problem.Conflict): // late with the one before, which is then deleted
+					for _, id := range files {
+						if it, _, err := o.get(who, id); err == nil && it.Holder == o.IDs[who] && it.State == access.Held {
+							mine = id
+						}
+					}
+				case err != nil:
+					t.Fatal(err)
+				default:
+					mine = it.ID
+					if holder[mine] == "" {
+						holder[mine] = o.IDs[who]
+						files, registered, fetched = append(files, mine), registered+1, fetched+1
+					}
 				}
-				if o.erase([]string{who, to}[random.IntN(2)], it.ID) == nil {
+				if o.erase([]string{who, to}[random.IntN(2)], mine) == nil {
 					destroyed, ended, erased = destroyed+1, ended+1, erased+1
 				}
 			}

@@ -62,6 +62,9 @@ func (c *Cabinet) AskSend(g *guard.Grant, s Sending) (leave string, err error) {
 	if err != nil {
 		return "", err
 	}
+	if err := it.passable(); err != nil {
+		return "", err
+	}
 	if s, err = s.clean(it); err != nil {
 		return "", err
 	}
@@ -85,6 +88,9 @@ func (c *Cabinet) AskSend(g *guard.Grant, s Sending) (leave string, err error) {
 func (c *Cabinet) Send(g *guard.Grant, s Sending) error {
 	tx, it, err := c.acted(g, access.SendCarrier)
 	if err != nil {
+		return err
+	}
+	if err := it.passable(); err != nil {
 		return err
 	}
 	if leave := g.Permit(); leave != "" {

@@ -140,18 +140,20 @@ type Original struct {
 	Copy     string // number of the copy that it is from then on (份号); its holder says when it is deleted
 	content  *Content
 	passage  *guard.Passage
+	copies   *carrier.Cabinet
+	fetching carrier.Fetching
 }
 
 // Fetch decides and records that an original leaves, counts it as a copy that the caller holds, and opens it. The caller sends it with SendTo.
 func (s *Shelf) Fetch(ctx context.Context, who guard.Who, id string) (*Original, error) {
 	var key *Key
-	var number string
+	var f carrier.Fetching
 	p, err := s.door.Open(ctx, who, access.FetchOriginal, guard.Thing{Kind: access.Material, ID: id}, func(g *guard.Grant) (err error) {
 		if key, err = s.Unseal(g); err != nil {
 			return err
 		}
-		number, err = s.copies.Fetch(g, carrier.Original{Material: id, Matter: key.Material.Matter, Title: key.Material.Title, Level: key.Material.Level})
-		g.Note("copy", number)
+		f, err = s.copies.Fetch(g, carrier.Original{Material: id, Matter: key.Material.Matter, Title: key.Material.Title, Level: key.Material.Level})
+		g.Note("copy", f.Number)
 		return err
 	})
 	if err != nil {
@@ -164,9 +166,9 @@ func (s *Shelf) Fetch(ctx context.Context, who guard.Who, id string) (*Original,
 		}
 	}
 	if err != nil {
-		return nil, errors.Join(err, p.Close(ctx, 0, err))
+		return nil, errors.Join(err, p.Close(ctx, 0, err, func(tx *store.Tx) error { return s.copies.NotFetched(tx, f) }))
 	}
-	return &Original{Material: key.Material, Copy: number, content: content, passage: p}, nil
+	return &Original{Material: key.Material, Copy: f.Number, copies: s.copies, fetching: f, content: content, passage: p}, nil
 }
 
 // Size is the number of plaintext bytes.
@@ -176,7 +178,11 @@ func (o *Original) Size() int64 { return o.content.Size() }
 // must see to it that nobody takes it for it.
 func (o *Original) SendTo(ctx context.Context, w io.Writer) error {
 	n, err := o.content.WriteTo(w)
-	return errors.Join(err, o.passage.Close(ctx, n, err), o.content.Close())
+	var nothing []func(*store.Tx) error
+	if err != nil && n == 0 {
+		nothing = append(nothing, func(tx *store.Tx) error { return o.copies.NotFetched(tx, o.fetching) })
+	}
+	return errors.Join(err, o.passage.Close(ctx, n, err, nothing...), o.content.Close())
 }
 
 // Leave is permission to fetch an original for a while.

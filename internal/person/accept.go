@@ -35,14 +35,11 @@ func (g *Gate) Welcome(ctx context.Context, link string) (w Welcome, err error) 
 
 // invited finds the account that a link opens.
 func (r *records) invited(tx *store.Tx, link string) (*account, error) {
-	waits := 0
-	id, err := store.Get(tx, func(row store.Row) (id string, err error) { err = row.Scan(&id, &waits); return id, err },
-		`SELECT person, CASE WHEN `+unseconded+` THEN 1 ELSE 0 END FROM invitation WHERE hash = $1 AND used = 0 AND expires > $2`, hashOf("link", link), tx.Now.UnixMilli())
-	switch {
-	case errors.Is(err, store.ErrNone):
+	by := ""
+	id, err := store.Get(tx, func(row store.Row) (id string, err error) { err = row.Scan(&id, &by); return id, err },
+		`SELECT person, CASE WHEN seconded > 0 THEN '' ELSE by_person END FROM invitation WHERE hash = $1 AND used = 0 AND expires > $2`, hashOf("link", link), tx.Now.UnixMilli())
+	if errors.Is(err, store.ErrNone) {
 		return nil, errLink
-	case err == nil && waits > 0:
-		return nil, errUnseconded
 	}
 	if err != nil {
 		return nil, err
@@ -50,6 +47,13 @@ func (r *records) invited(tx *store.Tx, link string) (*account, error) {
 	a, err := r.accountByID(tx, id)
 	if err == nil && a.Status != Invited {
 		err = errLink
+	}
+	if err != nil {
+		return nil, err
+	}
+	waits, err := seconded(tx, a, by) // by the posts of now: power may have come after the reset
+	if err == nil && waits {
+		err = errUnseconded
 	}
 	return a, err
 }

@@ -2,6 +2,7 @@ package person
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"mijuan/internal/access"
@@ -48,8 +49,14 @@ func (r *Roster) ChangePosts(g *guard.Grant, posts []access.Post, reason string)
 	return setPosts(g.Tx(), a.ID, rest, administrator)
 }
 
-// setPosts writes a person's posts. An administrator logs in by what this program keeps (see Outside).
+// setPosts writes a person's posts. An administrator logs in by what this program keeps (see Outside), and who comes to approve for others by
+// nothing that somebody else has linked.
 func setPosts(tx *store.Tx, person, rest, administrator string) error {
+	if strings.Contains(","+rest+",", ",director,") || strings.Contains(","+rest+",", ",committee,") {
+		if _, err := tx.Exec(`DELETE FROM identity WHERE person = $1 AND linked_by <> $1`, person); err != nil {
+			return err
+		}
+	}
 	if administrator != "" {
 		if err := forgetOutside(tx, person); err != nil {
 			return err
@@ -161,7 +168,11 @@ func (r *Roster) ResetLogin(g *guard.Grant, reason string) (link string, second 
 			return "", false, err
 		}
 	}
-	if second, err = seconds(g, a); err != nil {
+	by := g.Who().Person
+	if g.Facts().Who.System {
+		by = ""
+	}
+	if second, err = seconded(g.Tx(), a, by); err != nil {
 		return "", false, err
 	}
 	if err := cutOff(g, a.ID); err != nil {
@@ -173,8 +184,8 @@ func (r *Roster) ResetLogin(g *guard.Grant, reason string) (link string, second 
 			return "", false, err
 		}
 	}
-	if link, err = newLink(g.Tx(), a.ID); err == nil && second {
-		_, err = g.Tx().Exec(`UPDATE invitation SET by_person = $2 WHERE person = $1 AND used = 0`, a.ID, g.Who().Person)
+	if link, err = newLink(g.Tx(), a.ID); err == nil && by != "" {
+		_, err = g.Tx().Exec(`UPDATE invitation SET by_person = $2 WHERE person = $1 AND used = 0`, a.ID, by)
 	}
 	return link, second, err
 }

@@ -182,7 +182,7 @@ func (r *Roster) LinkPerson(g *guard.Grant, id Identity, reason string) error {
 	if id.Subject, err = line("subject", "账号标识", id.Subject, 255, true); err != nil {
 		return err
 	}
-	second, err := seconds(g, a)
+	second, err := seconded(g.Tx(), a, g.Who().Person)
 	if err == nil && second && !administers(a.Person) { // else whoever names the account at the provider is the director
 		err = errLinkOwn
 	}

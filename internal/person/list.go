@@ -159,8 +159,14 @@ func (r *Roster) standing(tx *store.Tx, a *account) (*Standing, error) {
 		return nil, err
 	}
 	s.Invitation = instant(link)
-	if s.Unseconded, err = count(tx, `SELECT COUNT(*) FROM invitation WHERE person = $1 AND `+unseconded+` AND expires > $2`, a.ID, now); err != nil {
+	by, err := store.List(tx, func(row store.Row) (id string, err error) { return id, row.Scan(&id) }, `SELECT by_person FROM invitation WHERE person = $1 AND used = 0 AND seconded = 0 AND expires > $2`, a.ID, now)
+	if err != nil {
 		return nil, err
+	}
+	for _, id := range by {
+		if s.Unseconded, err = seconded(tx, a, id); err != nil {
+			return nil, err
+		}
 	}
 	live, err := count(tx, `SELECT COUNT(*) FROM session WHERE `+liveSessions, a.ID, now, tx.Now.Add(-r.set.Idle).UnixMilli())
 	if err != nil {

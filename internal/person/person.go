@@ -66,7 +66,7 @@ type Standing struct {
 	Factors
 	Password    bool      // has one
 	LockedUntil time.Time // zero: not locked
-	Unseconded  int64     // 1: that link waits for a second person (see Second)
+	Unseconded  bool      // that link waits for a second person (see Second)
 	Invitation  time.Time // until when a one-time link waits to be used; zero: none does
 	Sessions    int       // live
 	Tokens      int       // live

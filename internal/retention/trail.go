@@ -90,7 +90,7 @@ func trace(i Item, it carrier.Carrier, listed bool) Trace {
 	case it.Fate == carrier.Destroyed && medium:
 		t.Fate, t.Date = "已清除或者销毁", beijing(it.Ended)
 	default:
-		t.Fate, t.Date = it.Fate.Name(), beijing(it.Ended)
+		t.Fate, t.Date = it.End(), beijing(it.Ended)
 	}
 	return t
 }

@@ -182,6 +182,9 @@ func (r *Room) Scan(g *guard.Grant, round, number, place string) (Item, error) {
 	if err != nil {
 		return Item{}, err
 	}
+	if k.Fetched {
+		return Item{}, problem.New(problem.Conflict, "这是取用的电子副本，不参加盘点，由取用人删除并确认").In("number")
+	}
 	elsewhere := place != "" && !strings.HasPrefix(k.Place, place)
 	var sealed []byte
 	if elsewhere {

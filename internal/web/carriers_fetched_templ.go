@@ -110,7 +110,7 @@ func eraseSheet(v *Visitor, ids []string) templ.Component {
 	})
 }
 
-// copyForms are what can be done with a fetched copy: delete it and say so, send it out, write it off.
+// copyForms are what can be done with a fetched copy: delete it and say so, write it off.
 func copyForms(v *Visitor, h holding) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -216,10 +216,6 @@ func copyForms(v *Visitor, h holding) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		}
-		templ_7745c5c3_Err = sendForms(v, h).Render(ctx, templ_7745c5c3_Buffer)
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = lostForm(v, h).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {

@@ -829,7 +829,7 @@ func (h holding) deeds() bool {
 		return true
 	}
 	if h.it.Form == carrier.Fetched {
-		return h.may(access.EraseCopy) || h.may(access.WriteOffCarrier) || h.sendable() || h.it.Fate == carrier.Sent
+		return h.may(access.EraseCopy) || h.may(access.WriteOffCarrier)
 	}
 	return h.may(access.HandCarrier) || h.may(access.TakeCarrier) || h.returnable() || h.may(access.WriteOffCarrier) || h.asks(access.TakeOut) || h.may(access.CheckBack) || h.may(access.TakeBackCarrier) || h.may(access.RecallCarrier) && h.it.Lender != "" || h.lendable() || h.sendable() || !h.it.Ended.IsZero() && h.it.Fate == carrier.Sent
 }

@@ -743,7 +743,7 @@ func copyWhere(v *Visitor, it carrier.Carrier) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if it.State == access.Ended {
-			templ_7745c5c3_Err = ui.State(0, v.Lang.T(it.Fate.Name())).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.State(0, v.Lang.T(it.End())).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"mijuan/internal/access"
@@ -200,7 +201,10 @@ func (f *face) settle(w http.ResponseWriter, r *http.Request, v *Visitor) error 
 			link, second, err = f.People.ResetLogin(g, why)
 			return err
 		},
-		"second": func(g *guard.Grant) error { return f.People.Second(g, why) },
+		"second": func(g *guard.Grant) error {
+			until, _ := strconv.ParseInt(form.Get("until"), 10, 64) // anything else is none that waits
+			return f.People.Second(g, person.Reset{By: form.Get("by"), Until: time.UnixMilli(until)}, why)
+		},
 	}
 	deed, known := deeds[r.PathValue("deed")]
 	if !known {

@@ -1058,7 +1058,7 @@ func personFacts(v *Visitor, e entry) []ui.Fact {
 		if s.Linked != nil {
 			facts = append(facts, ui.Fact{Label: v.Lang.T("统一登录"), Value: s.Linked.Subject})
 		}
-		if s.Unseconded > 0 {
+		if s.Unseconded {
 			facts = append(facts, ui.Fact{Label: v.Lang.T("重置登录"), Value: v.Lang.T("等待另一人确认"), Tone: ui.Warn})
 		}
 		if !s.LockedUntil.IsZero() {

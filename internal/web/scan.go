@@ -89,7 +89,7 @@ func (h holding) outside(v *Visitor) bool {
 // keeper says where a carrier is with which its finder can do nothing.
 func (h holding) keeper(lang text.Lang) string {
 	if h.it.State == access.Ended {
-		return lang.T("编号已经注销（%s）。实物还在的，请交给保管员，并告知主办律师", lang.T(h.it.Fate.Name()))
+		return lang.T("编号已经注销（%s）。实物还在的，请交给保管员，并告知主办律师", lang.T(h.it.End()))
 	}
 	return lang.T("由%s保管，您没有可以办理的事项。捡到的请交还保管人", h.names[h.it.Holder])
 }

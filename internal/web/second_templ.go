@@ -12,6 +12,7 @@ import (
 	"mijuan/internal/person"
 	"mijuan/internal/web/ui"
 	"net/url"
+	"strconv"
 )
 
 // secondSheet asks for a second person's word on a log-in that was reset.
@@ -55,7 +56,7 @@ func secondSheet(v *Visitor, e entry, form url.Values, failed error) templ.Compo
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(v.Lang.T("%s重置了%s的登录。请当面或经熟悉的电话向本人核实；确认之后，一次性链接才能打开。", e.names[e.reset.By], e.person.Name))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `second.templ`, Line: 12, Col: 173}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `second.templ`, Line: 13, Col: 173}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -77,11 +78,27 @@ func secondSheet(v *Visitor, e entry, form url.Values, failed error) templ.Compo
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "reason", ID: "second-reason", Label: v.Lang.T("核实方式"), Hint: v.Lang.T("例如：当面核实，本人手机遗失"), Value: form.Get("reason"), Required: true, Most: 200, Error: fieldError(v.Lang, failed, "reason")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Hidden("by", e.reset.By).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " ")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = ui.Hidden("until", strconv.FormatInt(e.reset.Until.UnixMilli(), 10)).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " ")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = ui.Input(ui.Field{Lang: v.Lang, Name: "reason", ID: "second-reason", Label: v.Lang.T("核实方式"), Hint: v.Lang.T("例如：当面核实，本人手机遗失"), Value: form.Get("reason"), Required: true, Most: 200, Error: fieldError(v.Lang, failed, "reason")}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, " ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
