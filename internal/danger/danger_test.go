@@ -228,6 +228,7 @@ func TestRegister(t *testing.T) {
 		o.must(o.assign("security", ids[0], "trainee", 1))
 		o.must(o.assign("security", ids[2], "clerk", 9))
 		now := o.clock.Now()
+		midnight := time.Date(now.In(matter.Beijing).Year(), now.In(matter.Beijing).Month(), now.In(matter.Beijing).Day(), 0, 0, 0, 0, matter.Beijing)
 		named := func(f danger.Filter) (got []string) {
 			all, _ := o.list("security", f)
 			for _, d := range all {
@@ -236,7 +237,7 @@ func TestRegister(t *testing.T) {
 			return got
 		}
 		for want, f := range map[string]danger.Filter{
-			"2 3 1": {}, "1 3 2": {Up: true}, "2 1 3": {ByDue: true, Up: true}, "2": {State: access.Found}, "3 1": {State: access.Mending}, "2 3": {From: now.AddDate(0, 0, -2).Truncate(24 * time.Hour).Add(-8 * time.Hour)},
+			"2 3 1": {}, "1 3 2": {Up: true}, "2 1 3": {ByDue: true, Up: true}, "2": {State: access.Found}, "3 1": {State: access.Mending}, "2 3": {From: midnight.AddDate(0, 0, -2)},
 			"1": {DueTo: now.AddDate(0, 0, 4)}, "3": {DueFrom: now.AddDate(0, 0, 4)}, "": {Mine: true}, "3 ": {Number: "yh-" + now.In(matter.Beijing).Format("2006") + "-003"},
 		} {
 			if got := strings.Join(named(f), " "); got != strings.TrimSpace(want) {
