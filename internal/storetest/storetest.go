@@ -72,6 +72,16 @@ func Options(t testing.TB, engine store.Engine) store.Options {
 	return store.Options{Path: path, Key: Key}
 }
 
+// Empty says how to open a database in which nothing is yet.
+func Empty(t testing.TB, engine store.Engine) store.Options {
+	t.Helper()
+	if engine == store.PostgreSQL {
+		freshPostgres(t) // has the server started
+		return store.Options{URL: copied(t, "template0")}
+	}
+	return store.Options{Path: filepath.Join(t.TempDir(), "mijuan.db"), Key: Key}
+}
+
 // migratedFile is a migrated SQLite database, made once a process and copied for each test.
 var migratedFile = sync.OnceValues(func() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "mijuan-storetest-")
