@@ -383,6 +383,12 @@ func groundStep(v *Visitor, s dossier) ui.Link {
 	return ui.Link{Label: v.Lang.T("补充处理依据"), Href: "#basis"}
 }
 
+// groundWanted reports whether something is still to be said of personal information: then it is asked first.
+func (s dossier) groundWanted() bool {
+	g := s.material.Ground
+	return g.Personal == 0 || g.Personal.NeedsBasis() && g.Basis == ""
+}
+
 // groundForm says it for the first time, or otherwise.
 func groundForm(v *Visitor, s dossier, form url.Values, failed error) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {

@@ -970,9 +970,11 @@ func materialForms(v *Visitor, s dossier, form url.Values, failed error) templ.C
 			templ_7745c5c3_Var39 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = groundForm(v, s, form, failed).Render(ctx, templ_7745c5c3_Buffer)
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
+		if s.groundWanted() {
+			templ_7745c5c3_Err = groundForm(v, s, form, failed).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		}
 		if s.may(access.Propose) && s.material.State == material.Proposed {
 			templ_7745c5c3_Var40 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
@@ -1206,6 +1208,12 @@ func materialForms(v *Visitor, s dossier, form url.Values, failed error) templ.C
 				return nil
 			})
 			templ_7745c5c3_Err = ui.Sheet(ui.SheetProps{Title: v.Lang.T("改名"), Pad: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var46), templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		if !s.groundWanted() {
+			templ_7745c5c3_Err = groundForm(v, s, form, failed).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
