@@ -10,6 +10,7 @@ import (
 
 	"github.com/cedar-policy/cedar-go/types"
 	"github.com/cedar-policy/cedar-go/x/exp/ast"
+	"github.com/cedar-policy/cedar-go/x/exp/schema/resolved"
 
 	"mijuan/policy"
 )
@@ -52,10 +53,12 @@ func noticed(r *Rules, cases []Case) bool {
 // draws are left out: the table alone must notice.
 func TestTableNoticesEachPolicy(t *testing.T) {
 	cases := defaultCases(t)
-	whole, err := assemble(policy.FS)
-	if err != nil {
+	l := &lint{}
+	s, clauses, policies := readSchema(policy.FS, l), readClauses(policy.FS, l), readPolicies(policy.FS, l)
+	if err := l.err(); err != nil {
 		t.Fatal(err)
 	}
+	whole := build("", slices.Clone(clauses), slices.Clone(policies), s)
 	if noticed(whole, cases) {
 		t.Fatal("a row fails before anything is changed")
 	}
@@ -68,7 +71,7 @@ func TestTableNoticesEachPolicy(t *testing.T) {
 			}
 		}
 		for what, source := range changed {
-			r := buildChanged(t, p, source)
+			r := buildChanged(t, p, source, clauses, policies, s)
 			if !noticed(r, named) && !noticed(r, others) {
 				t.Errorf("no row notices that %s (%s) was changed: %s", p.ID, p.Clause, what)
 			}
@@ -76,8 +79,8 @@ func TestTableNoticesEachPolicy(t *testing.T) {
 	}
 }
 
-// buildChanged replaces one policy's text in its file. What Load would complain of is not looked at.
-func buildChanged(t *testing.T, p Policy, source string) *Rules {
+// buildChanged replaces one policy's text in its file; the other files stand as they were read. What Load would complain of is not looked at.
+func buildChanged(t *testing.T, p Policy, source string, clauses []Clause, policies []Policy, s *resolved.Schema) *Rules {
 	t.Helper()
 	raw, err := fs.ReadFile(policy.FS, p.File)
 	if err != nil {
@@ -86,14 +89,13 @@ func buildChanged(t *testing.T, p Policy, source string) *Rules {
 	if strings.Count(string(raw), p.Source) != 1 {
 		t.Fatalf("%s: the text of %s is not found once", p.File, p.ID)
 	}
-	set := copySet(t, policy.FS)
-	set[p.File] = &fstest.MapFile{Data: []byte(strings.Replace(string(raw), p.Source, source, 1))}
 	l := &lint{}
-	s, clauses, policies := readSchema(set, l), readClauses(set, l), readPolicies(set, l)
+	changed := readPolicies(fstest.MapFS{p.File: &fstest.MapFile{Data: []byte(strings.Replace(string(raw), p.Source, source, 1))}}, l)
 	if err := l.err(); err != nil {
 		t.Fatalf("%s changed: %v", p.ID, err)
 	}
-	return build("", clauses, policies, s)
+	others := slices.DeleteFunc(slices.Clone(policies), func(q Policy) bool { return q.File == p.File })
+	return build("", slices.Clone(clauses), append(others, changed...), s)
 }
 
 func replaceNth(s, old, new string, n int) string {
