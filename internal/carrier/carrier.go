@@ -116,10 +116,11 @@ const (
 	Relent      Deed = "relent" // it goes back to somebody else than who lent it
 	Erased      Deed = "erased" // a fetched copy was deleted
 
-	FetchedAgain Deed = "again" // by who holds it
+	FetchedAgain Deed = "again"  // by who holds it
+	NotSent      Deed = "unsent" // not a byte of what was fetched has left; by nobody
 )
 
-var deedNames = map[Deed]string{Registered: "登记", OfferedTo: "移交", Taken: "接收", Declined: "拒收", Withdrawn: "收回移交", Placed: "变更存放", GivenBack: "归还客户", WrittenOff: "核销", WentOut: "带出", CameBack: "带回核对", Shredded: "销毁", Filled: "写入", WipedOut: "清除核对", Recalled: "催还", Accompanied: "更换同行人", Relent: "更换出借人", SentOut: "外发", Erased: "确认删除", FetchedAgain: "再次取用"}
+var deedNames = map[Deed]string{Registered: "登记", OfferedTo: "移交", Taken: "接收", Declined: "拒收", Withdrawn: "收回移交", Placed: "变更存放", GivenBack: "归还客户", WrittenOff: "核销", WentOut: "带出", CameBack: "带回核对", Shredded: "销毁", Filled: "写入", WipedOut: "清除核对", Recalled: "催还", Accompanied: "更换同行人", Relent: "更换出借人", SentOut: "外发", Erased: "确认删除", FetchedAgain: "再次取用", NotSent: "文件没有送达，没有形成副本"}
 
 // Name is the deed in Chinese.
 func (d Deed) Name() string { return deedNames[d] }

@@ -67,13 +67,17 @@ func (c *Cabinet) fetch(g *guard.Grant, o Original, place string) (f Fetching, e
 	return Fetching{ID: id, Number: of[0].Number, New: true}, c.moved(tx, id, Move{Deed: Registered, By: me, To: me})
 }
 
-// NotFetched ends a copy of which not a byte has left.
+// NotFetched ends a copy of which not a byte has left, unless it was fetched once more meanwhile. Nobody states that it is deleted: there was none.
 func (c *Cabinet) NotFetched(tx *store.Tx, f Fetching) error {
 	it, err := c.One(tx, f.ID)
 	if err != nil || !f.New || it.State == access.Ended {
 		return err
 	}
-	return c.erase(tx, it, it.Holder, "文件没有送达，没有形成副本")
+	again, err := store.Get(tx, scanNumber, `SELECT COUNT(*) FROM carrier_move WHERE carrier = $1 AND deed = $2`, it.ID, string(FetchedAgain))
+	if err != nil || again > 0 {
+		return err
+	}
+	return c.erase(tx, it, Move{Deed: NotSent, From: it.Holder})
 }
 
 // End is how the carrier ended, in Chinese: of a fetched copy nobody says destroyed.
@@ -96,14 +100,14 @@ func (c *Cabinet) Erase(g *guard.Grant) error {
 	if it.Form != Fetched {
 		return problem.New(problem.Conflict, "只有取用的电子副本可以确认删除，其他载体请按归还、销毁办理")
 	}
-	return c.erase(tx, it, g.Who().Person, erased)
+	return c.erase(tx, it, Move{Deed: Erased, By: g.Who().Person, From: it.Holder, Note: erased})
 }
 
-func (c *Cabinet) erase(tx *store.Tx, it Carrier, by, how string) error {
+func (c *Cabinet) erase(tx *store.Tx, it Carrier, m Move) error {
 	if _, err := tx.Exec(`UPDATE carrier SET state = 'ended', fate = $2, ended = $3, due = 0 WHERE id = $1`, it.ID, string(Destroyed), tx.Now.UnixMilli()); err != nil {
 		return err
 	}
-	return c.moved(tx, it.ID, Move{Deed: Erased, By: by, From: it.Holder, Note: how})
+	return c.moved(tx, it.ID, m)
 }
 
 // EraseAll ends those of the named carriers that are fetched copies which the rules let the caller end, and gives how many. Each is on record as
@@ -126,7 +130,7 @@ func (c *Cabinet) EraseAll(g *guard.Grant, ids []string) (n int, err error) {
 		if !g.May(access.EraseCopy, r, where) {
 			continue
 		}
-		if err := c.erase(tx, it, g.Who().Person, erased); err != nil {
+		if err := c.erase(tx, it, Move{Deed: Erased, By: g.Who().Person, From: it.Holder, Note: erased}); err != nil {
 			return n, err
 		}
 		g.Step(access.EraseCopy, thing, it.Matter, map[string]any{"number": it.Number})

@@ -188,5 +188,9 @@ func TestFetchedNothing(t *testing.T) {
 		if b := o.balance(); !b.Even() || b.Held != 0 || b.Registered != 1 {
 			t.Errorf("the balance: %+v", b)
 		}
+		_, moves, err := o.get("lead", o.list("lead", carrier.Filter{Form: carrier.Fetched})[0].ID)
+		if o.must(err); len(moves) != 2 || moves[1].Deed != carrier.NotSent || moves[1].By != "" {
+			t.Errorf("its history: %+v", moves)
+		}
 	})
 }

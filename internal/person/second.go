@@ -9,17 +9,14 @@ import (
 	"mijuan/internal/store"
 )
 
-// Seconders are the posts that confirm a reset log-in of somebody with power over others (复核重置; clause 8.3): one of Powers, or a director's
-// delegate. Else a security administrator who opens the director's new link first is the director.
-var Seconders = []access.Post{access.Director, access.Committee, access.SystemAdmin, access.Auditor}
-
 var (
 	errUnseconded = problem.New(problem.Conflict, "这个链接还不能用：重要岗位的重置须由主任、委员会成员、系统管理员或者审计员中的另一位确认，请联系他们")
 	errLinkOwn    = problem.New(problem.Conflict, "主任和案件管理委员会成员的统一登录由本人在“我的”里绑定").In("subject")
 )
 
-// seconded reports whether a link that somebody made for an account has to be confirmed by somebody else: the account has power over others, and
-// there is somebody who could. Who is closed for a while, or was reset, is one: else whoever closes them all needs nobody.
+// seconded reports whether a link that somebody made for an account has to be confirmed by somebody else (复核重置; clause 8.3): the account has power
+// over others, by one of Powers or as a director's delegate, and there is somebody who could, as the rules for secondReset name them. Else a security
+// administrator who opens the director's new link first is the director. Who is closed for a while, or was reset, is one: else whoever closes them all needs nobody.
 func seconded(tx *store.Tx, a *account, by string) (bool, error) {
 	if by == "" {
 		return false, nil
