@@ -55,16 +55,11 @@ func (c *Cabinet) Register(g *guard.Grant, r Registration) (batch string, err er
 		return "", err
 	}
 	batch = tx.NewID()
-	me, now := g.Who().Person, tx.Now.UnixMilli()
+	me := g.Who().Person
 	for n := 1; n <= r.Copies; n++ {
 		id, no := tx.NewID(), callnumber.Carrier(year, of, serial, n)
-		if _, err := tx.Exec(`INSERT INTO carrier (id, matter, number, serial, copy, batch, form, origin, level, pages, sealed_title, sealed_from, sealed_place, sealed_use,
-			state, holder, since, lender, due, offered_to, offered_due, fate, ended, registered, registered_by, sealed_reference)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'held', $15, $16, '', 0, '', 0, '', 0, $16, $15, $17)`, id, in, no, serial, int64(n), batch, string(r.Form),
-			string(r.Origin), int64(r.Level), int64(r.Pages), c.title.SealText(id, r.Title), c.from.SealText(id, r.From), c.place.SealText(id, r.Place), c.use.SealText(id, r.Use), me, now, c.reference.SealText(id, r.Reference)); err != nil {
-			return "", err
-		}
-		if err := c.moved(tx, id, Move{Deed: Registered, By: me, To: me}); err != nil {
+		if err := c.enter(tx, Carrier{ID: id, Matter: in, Number: no, Serial: int(serial), Copy: n, Batch: batch, Form: r.Form, Origin: r.Origin, Level: r.Level, Pages: r.Pages, Title: r.Title, From: r.From,
+			Reference: r.Reference, Place: r.Place, Use: r.Use, Holder: me}); err != nil {
 			return "", err
 		}
 		g.Step(access.RegisterCarrier, guard.Thing{Kind: access.Carrier, ID: id}, in, map[string]any{"number": no, "level": r.Level.String()})
@@ -72,6 +67,22 @@ func (c *Cabinet) Register(g *guard.Grant, r Registration) (batch string, err er
 	g.Note("batch", batch)
 	g.Note("copies", r.Copies)
 	return batch, nil
+}
+
+// enter writes a new carrier, held by who registers it from now on.
+func (c *Cabinet) enter(tx *store.Tx, it Carrier) error {
+	due := int64(0)
+	if !it.Due.IsZero() {
+		due = it.Due.UnixMilli()
+	}
+	if _, err := tx.Exec(`INSERT INTO carrier (id, matter, number, serial, copy, batch, form, origin, level, pages, sealed_title, sealed_from, sealed_place, sealed_use,
+		state, holder, since, lender, due, offered_to, offered_due, fate, ended, registered, registered_by, sealed_reference, material, source, approval)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'held', $15, $16, '', $17, '', 0, '', 0, $16, $15, $18, $19, $20, $21)`, it.ID, it.Matter, it.Number, int64(it.Serial), int64(it.Copy), it.Batch,
+		string(it.Form), string(it.Origin), int64(it.Level), int64(it.Pages), c.title.SealText(it.ID, it.Title), c.from.SealText(it.ID, it.From), c.place.SealText(it.ID, it.Place), c.use.SealText(it.ID, it.Use), it.Holder,
+		tx.Now.UnixMilli(), due, c.reference.SealText(it.ID, it.Reference), it.Material, it.Source, it.Approval); err != nil {
+		return err
+	}
+	return c.moved(tx, it.ID, Move{Deed: Registered, By: it.Holder, To: it.Holder})
 }
 
 func (r Registration) clean(is access.Circumstances) (Registration, error) {

@@ -52,19 +52,14 @@ func (c *Cabinet) Fetch(g *guard.Grant, o Original) (f Fetching, err error) {
 }
 
 func (c *Cabinet) fetch(g *guard.Grant, o Original, place string) (f Fetching, err error) {
-	tx, me := g.Tx(), g.Who().Person
+	tx := g.Tx()
 	of, err := c.Reserve(tx, o.Matter, o.Material, 1)
 	if err != nil {
 		return f, err
 	}
-	id, now := tx.NewID(), tx.Now.UnixMilli()
-	if _, err := tx.Exec(`INSERT INTO carrier (id, matter, number, serial, copy, batch, form, origin, level, pages, sealed_title, sealed_from, sealed_place, sealed_use,
-		state, holder, since, lender, due, offered_to, offered_due, fate, ended, registered, registered_by, material, source, approval)
-		VALUES ($1, $2, $3, $4, $5, $1, 'fetched', 'made', $6, 1, $7, $8, $9, $10, 'held', $11, $12, '', $13, '', 0, '', 0, $12, $11, $14, '', $15)`, id, o.Matter, of[0].Number, int64(of[0].Serial), int64(of[0].Copy),
-		int64(o.Level), c.title.SealText(id, o.Title), c.from.SealText(id, ""), c.place.SealText(id, place), c.use.SealText(id, ""), me, now, tx.Now.Add(FetchedMost).UnixMilli(), o.Material, g.Permit()); err != nil {
-		return f, err
-	}
-	return Fetching{ID: id, Number: of[0].Number, New: true}, c.moved(tx, id, Move{Deed: Registered, By: me, To: me})
+	f = Fetching{ID: tx.NewID(), Number: of[0].Number, New: true}
+	return f, c.enter(tx, Carrier{ID: f.ID, Matter: o.Matter, Number: f.Number, Serial: of[0].Serial, Copy: of[0].Copy, Batch: f.ID, Form: Fetched, Origin: Made, Level: o.Level, Pages: 1, Title: o.Title, Place: place,
+		Holder: g.Who().Person, Due: tx.Now.Add(FetchedMost), Material: o.Material, Approval: g.Permit()})
 }
 
 // NotFetched ends a copy of which not a byte has left, unless it was fetched once more meanwhile. Nobody states that it is deleted: there was none.

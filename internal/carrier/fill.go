@@ -34,15 +34,10 @@ func (c *Cabinet) Fill(g *guard.Grant, f Filling) (id string, err error) {
 		return "", err
 	}
 	id = tx.NewID()
-	no, me, now := callnumber.Carrier(year, of, serial, 1), g.Who().Person, tx.Now.UnixMilli()
-	if _, err := tx.Exec(`INSERT INTO carrier (id, matter, number, serial, copy, batch, form, origin, level, pages, sealed_title, sealed_from, sealed_place, sealed_use,
-		state, holder, since, lender, due, offered_to, offered_due, fate, ended, registered, registered_by, approval)
-		VALUES ($1, $2, $3, $4, 1, $1, $5, $6, $7, $8, $9, $10, $11, $12, 'held', $13, $14, '', 0, '', 0, '', 0, $14, $13, $15)`, id, in, no, serial, string(f.Form), string(Made), int64(f.Level), int64(f.Pieces),
-		c.title.SealText(id, f.Title), c.from.SealText(id, ""), c.place.SealText(id, f.Place), c.use.SealText(id, f.Use), me, now, f.Leave); err != nil {
-		return "", err
-	}
+	no := callnumber.Carrier(year, of, serial, 1)
 	g.Step(access.ExportToMedium, guard.Thing{Kind: access.Carrier, ID: id}, in, map[string]any{"number": no, "level": f.Level.String(), "pieces": f.Pieces})
-	return id, c.moved(tx, id, Move{Deed: Registered, By: me, To: me})
+	return id, c.enter(tx, Carrier{ID: id, Matter: in, Number: no, Serial: int(serial), Copy: 1, Batch: id, Form: f.Form, Origin: Made, Level: f.Level, Pages: f.Pieces, Title: f.Title, Place: f.Place, Use: f.Use,
+		Holder: g.Who().Person, Approval: f.Leave})
 }
 
 // FillMore adds to a medium that holds material of the matter already; its level rises with what comes. The act is exportToMedium.

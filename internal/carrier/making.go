@@ -88,7 +88,7 @@ type Making struct {
 // caller is one who may hold them.
 func (c *Cabinet) TakeOn(g *guard.Grant, all []Making) ([]string, error) {
 	tx, in, me := g.Tx(access.CollectOutput), g.Only(access.Matter), g.Who().Person
-	batch, now := tx.NewID(), tx.Now.UnixMilli()
+	batch := tx.NewID()
 	ids := make([]string, len(all))
 	for i, m := range all {
 		if err := matter.MayHold(tx, in, me, m.Level, ""); err != nil {
@@ -99,14 +99,8 @@ func (c *Cabinet) TakeOn(g *guard.Grant, all []Making) ([]string, error) {
 			return nil, err
 		}
 		id := tx.NewID()
-		if _, err := tx.Exec(`INSERT INTO carrier (id, matter, number, serial, copy, batch, form, origin, level, pages, sealed_title, sealed_from, sealed_place, sealed_use,
-			state, holder, since, lender, due, offered_to, offered_due, fate, ended, registered, registered_by, material, source, approval)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'held', $15, $16, '', 0, '', 0, '', 0, $16, $15, $17, $18, $19)`, id, in, m.Number, int64(m.Serial), int64(m.Copy), batch,
-			string(m.Form), string(Made), int64(m.Level), int64(m.Pages), c.title.SealText(id, m.Title), c.from.SealText(id, ""), c.place.SealText(id, place), c.use.SealText(id, m.Use), me, now,
-			m.Material, m.Source, m.Approval); err != nil {
-			return nil, err
-		}
-		if err := c.moved(tx, id, Move{Deed: Registered, By: me, To: me}); err != nil {
+		if err := c.enter(tx, Carrier{ID: id, Matter: in, Number: m.Number, Serial: m.Serial, Copy: m.Copy, Batch: batch, Form: m.Form, Origin: Made, Level: m.Level, Pages: m.Pages, Title: m.Title, Place: place, Use: m.Use,
+			Holder: me, Material: m.Material, Source: m.Source, Approval: m.Approval}); err != nil {
 			return nil, err
 		}
 		g.Step(access.CollectOutput, guard.Thing{Kind: access.Carrier, ID: id}, in, map[string]any{"number": m.Number, "level": m.Level.String()})

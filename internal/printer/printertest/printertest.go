@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"encoding/hex"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -71,10 +72,11 @@ func Start(t testing.TB, formats ...string) *Printer {
 	must(t, p.bus.Start())
 	t.Cleanup(func() { end(p.bus) })
 	waitFor(t, "the message bus", func() bool { _, err := os.Stat(filepath.Join(dir, "bus")); return err == nil })
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	p.port = l.Addr().(*net.TCPAddr).Port
-	must(t, l.Close())
+	waitFor(t, "a port", func() bool { // below those that the system gives to clients, one of which could take it before the printer does
+		p.port = 20000 + rand.IntN(12000)
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", p.port))
+		return err == nil && l.Close() == nil
+	})
 	p.run = exec.Command(path, "-n", "localhost", "-r", "off", "-p", fmt.Sprint(p.port), "-f", strings.Join(formats, ","), "-c", filepath.Join(dir, "print"),
 		"-d", filepath.Join(dir, "spool"), "-K", filepath.Join(dir, "keys"), "Office")
 	p.run.Env = append(os.Environ(), "DBUS_SYSTEM_BUS_ADDRESS="+bus)
